@@ -1,0 +1,118 @@
+// Package backend makes typed calls to services.
+//
+// Types live at the rim: an [Op] turns its argument into a [Request] and a [Response]
+// into its result. The middle is one plain function type, [Sender]: the transport is
+// one, and every policy wraps one around another. A [Service] is the finished chain.
+package backend
+
+import (
+	"context"
+	"io"
+	"net/http"
+	"slices"
+	"strconv"
+	"strings"
+)
+
+// A Request is one call to a service. Its maker owns it until it is sent; from then on
+// nobody changes it: a policy that needs another value works on a copy.
+type Request struct {
+	Service string
+	Op      string
+	Method  string
+
+	// Base is the instance to send to, as scheme://host:port and an optional path
+	// without a trailing slash. The balance policy sets it.
+	Base string
+
+	// Path is the escaped path and query, beginning with a slash.
+	Path string
+
+	// Header is what the service sees besides what the transport adds (deadline,
+	// trace, request id). Keys are canonical. Nil means none.
+	Header http.Header
+
+	// Body is sent as it is; nil means none. A route sends Upload instead.
+	Body []byte
+
+	// Upload is a body of UploadSize bytes (-1: unknown) that can be read only once.
+	Upload     io.Reader
+	UploadSize int64
+
+	// Safe says that the call changes nothing at the service, so that it may be
+	// repeated, shared and cached.
+	Safe bool
+
+	// Stream asks for the answer as it comes: Response.Stream instead of Body, and
+	// every status below 500 is an answer and not a failure.
+	Stream bool
+
+	// Caller identifies whose credentials the request carries. It is part of the
+	// request's Key. Empty means that it carries nobody's.
+	Caller string
+
+	// Check is called with every complete answer of the service, before any policy
+	// sees it, so that what cannot be decoded counts as the service's failure. It may
+	// be called again after a retry, never concurrently. Nil accepts everything.
+	Check func(*Response) error
+}
+
+// Key names everything that the answer may depend on: what the service can see of the
+// request. Requests of equal keys may share an answer; this is why nothing else is
+// needed to honour Vary, and why identity cannot leak through a cache.
+func (r *Request) Key() string {
+	var b strings.Builder
+	b.Grow(len(r.Service) + len(r.Method) + len(r.Path) + len(r.Body) + len(r.Caller) + 8)
+	part := func(s string) {
+		b.WriteString(strconv.Itoa(len(s)))
+		b.WriteByte(':')
+		b.WriteString(s)
+	}
+	part(r.Service)
+	part(r.Method)
+	part(r.Path)
+	part(r.Caller)
+	part(string(r.Body))
+	names := make([]string, 0, len(r.Header))
+	for name := range r.Header {
+		names = append(names, name)
+	}
+	slices.Sort(names)
+	for _, name := range names {
+		part(name)
+		for _, v := range r.Header[name] {
+			part(v)
+		}
+	}
+	return b.String()
+}
+
+// A Response is what a service answered. It is shared between callers and must not be
+// changed, except that the one caller of a streamed answer owns its Stream.
+type Response struct {
+	Status int
+	Header http.Header
+	Body   []byte
+
+	// Stream is the body of a streamed answer; the receiver closes it. Size is its
+	// length, or -1 when that is unknown. Nil when the answer is complete in Body.
+	Stream io.ReadCloser
+	Size   int64
+}
+
+// A Sender sends requests. It is safe for concurrent use. The error is nil or has a
+// *fault.Error in its chain; the Response is nil exactly if there is an error.
+type Sender func(ctx context.Context, req *Request) (*Response, error)
+
+// A Policy wraps a Sender. Policies are not generic: types end at [Op].
+type Policy func(next Sender) Sender
+
+// Chain applies policies so that the first is outermost. Nil policies are skipped.
+func Chain(s Sender, policies ...Policy) Sender {
+	for _, p := range slices.Backward(policies) {
+		if p != nil {
+			s = p(s)
+		}
+	}
+	return s
+}

@@ -1,0 +1,178 @@
+package backend
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"net/http"
+
+	"github.com/go-json-experiment/json"
+
+	"github.com/facet-bff/facet/shared/fault"
+)
+
+// An Op is one typed operation of a service: it takes an A and answers a B. It is
+// immutable and safe for concurrent use, and satisfies compose.Op.
+//
+// The path is a template of RFC 6570's simple and form-style expressions:
+//
+//	/products/{sku}            a path segment, always escaped
+//	/search{?q,limit}          query parameters; zero values are left out
+//	/prices{?product*}         a list, one parameter per element
+//	/stock{?item}              a list, comma-separated
+//
+// A scalar or a list of scalars fills the template's only variable. A struct's fields
+// fill the variables that their tags name (`param:"sku"`, `query:"q"`), become headers
+// (`header:"X-Tenant"`), or make up the JSON body (`json:"quantity"`). Every variable
+// and every field must be used, or the constructor panics: contracts are code.
+type Op[A, B any] struct {
+	service *Service
+	name    string
+	encode  *encoder
+	safe    bool
+	header  http.Header
+	decode  func([]byte) (B, error)
+}
+
+// GET declares an operation that changes nothing.
+func GET[A, B any](s *Service, name, path string, opts ...OpOption) *Op[A, B] {
+	return newOp[A, B](s, http.MethodGet, name, path, opts)
+}
+
+// POST declares an operation that sends its argument's JSON fields.
+func POST[A, B any](s *Service, name, path string, opts ...OpOption) *Op[A, B] {
+	return newOp[A, B](s, http.MethodPost, name, path, opts)
+}
+
+// PUT declares an operation that replaces something.
+func PUT[A, B any](s *Service, name, path string, opts ...OpOption) *Op[A, B] {
+	return newOp[A, B](s, http.MethodPut, name, path, opts)
+}
+
+// PATCH declares an operation that changes part of something.
+func PATCH[A, B any](s *Service, name, path string, opts ...OpOption) *Op[A, B] {
+	return newOp[A, B](s, http.MethodPatch, name, path, opts)
+}
+
+// DELETE declares an operation that removes something.
+func DELETE[A, B any](s *Service, name, path string, opts ...OpOption) *Op[A, B] {
+	return newOp[A, B](s, http.MethodDelete, name, path, opts)
+}
+
+// Convert returns op with its answer changed by f, for a backend whose form of an
+// answer should not travel. An error of f means that the answer cannot be decoded.
+func Convert[A, B, C any](op *Op[A, B], f func(B) (C, error)) *Op[A, C] {
+	return &Op[A, C]{
+		service: op.service, name: op.name, encode: op.encode, safe: op.safe, header: op.header,
+		decode: func(body []byte) (c C, err error) {
+			b, err := op.decode(body)
+			if err != nil {
+				return c, err
+			}
+			return f(b)
+		},
+	}
+}
+
+// ByKey returns op, which answers a list, as a batch operation for compose.Batch. What
+// the list lacks is absent from the map.
+func ByKey[K comparable, V any](op *Op[[]K, []V], key func(V) K) *Op[[]K, map[K]V] {
+	return Convert(op, func(list []V) (map[K]V, error) {
+		m := make(map[K]V, len(list))
+		for _, v := range list {
+			m[key(v)] = v
+		}
+		return m, nil
+	})
+}
+
+// An OpOption adjusts an operation.
+type OpOption func(*opSettings)
+
+type opSettings struct {
+	safe   bool
+	header http.Header
+}
+
+// ReadOnly declares that an operation changes nothing although its method could: a
+// search by POST, say. It may then be repeated, shared and cached.
+func ReadOnly() OpOption { return func(s *opSettings) { s.safe = true } }
+
+// WithHeader sends a constant header.
+func WithHeader(name, value string) OpOption {
+	return func(s *opSettings) { s.header.Set(name, value) }
+}
+
+func newOp[A, B any](s *Service, method, name, path string, opts []OpOption) *Op[A, B] {
+	set := opSettings{safe: method == http.MethodGet, header: http.Header{"Accept": {"application/json"}}}
+	for _, o := range opts {
+		o(&set)
+	}
+	encode, err := newEncoder[A](method, path)
+	if err != nil {
+		panic(fmt.Sprintf("backend: %s.%s: %v", s.name, name, err))
+	}
+	if encode.hasBody {
+		set.header.Set("Content-Type", "application/json")
+	}
+	return &Op[A, B]{service: s, name: name, encode: encode, safe: set.safe, header: set.header, decode: decodeJSON[B]}
+}
+
+// Backend names the service.
+func (o *Op[A, B]) Backend() string { return o.service.name }
+
+// Name names the operation within its service.
+func (o *Op[A, B]) Name() string { return o.name }
+
+// Call makes the call and decodes its answer. The error has a *fault.Error in its chain.
+func (o *Op[A, B]) Call(ctx context.Context, arg A) (B, error) {
+	var (
+		out     B
+		decoded *Response // the answer that out was decoded from
+		zero    B
+	)
+	req := &Request{Op: o.name, Safe: o.safe, Header: o.header}
+	if err := o.encode.encode(req, arg); err != nil {
+		return zero, o.blame(err)
+	}
+	req.Check = func(res *Response) (err error) {
+		out, err = o.decode(res.Body)
+		decoded = res
+		return err
+	}
+	res, err := o.service.Send(ctx, req)
+	if err != nil {
+		return zero, o.blame(err)
+	}
+	if decoded == res {
+		return out, nil
+	}
+	// The answer is from a cache or another caller's call, and each gets its own value.
+	if out, err = o.decode(res.Body); err != nil {
+		return zero, o.blame(&fault.Error{Kind: fault.Broken, Err: fmt.Errorf("decode: %w", err)})
+	}
+	return out, nil
+}
+
+// blame names the operation in an error that does not yet name one.
+func (o *Op[A, B]) blame(err error) error {
+	f := fault.From(err)
+	if f.Service != "" && f.Op != "" {
+		return err
+	}
+	named := *f
+	named.Service, named.Op = o.service.name, o.name
+	return &named
+}
+
+var errNoBody = errors.New("the body is empty")
+
+func decodeJSON[B any](body []byte) (out B, err error) {
+	if _, none := any(out).(struct{}); none {
+		return out, nil
+	}
+	if len(body) == 0 {
+		return out, errNoBody
+	}
+	return out, json.Unmarshal(body, &out)
+}

@@ -1,0 +1,66 @@
+package observe
+
+import (
+	"context"
+	"crypto/rand"
+	"net/http"
+	"sync"
+	"time"
+)
+
+// RequestIDHeader carries the id that a request has in every log.
+const RequestIDHeader = "X-Request-Id"
+
+// A Request is what is noted of one request while it runs. The gateway makes one for
+// each; its methods are safe for concurrent use.
+type Request struct {
+	ID    string
+	Trace Trace
+	Start time.Time
+
+	mu    sync.Mutex
+	steps []*Step
+}
+
+type requestKey struct{}
+
+// NewRequest begins the notes of a request that has just arrived. Its id is the
+// client's if that is sane, or a new one.
+func NewRequest(h http.Header) *Request {
+	id := h.Get(RequestIDHeader)
+	if !saneID(id) {
+		id = rand.Text()
+	}
+	return &Request{ID: id, Trace: ReadTrace(h), Start: time.Now()}
+}
+
+// NewContext returns a context that carries r.
+func NewContext(ctx context.Context, r *Request) context.Context {
+	return context.WithValue(ctx, requestKey{}, r)
+}
+
+// FromContext returns the request's notes, or nil outside of a request.
+func FromContext(ctx context.Context) *Request {
+	r, _ := ctx.Value(requestKey{}).(*Request)
+	return r
+}
+
+// Outgoing adds the request's id and trace to a call's headers (backend.Outgoing).
+func Outgoing(ctx context.Context, h http.Header) {
+	if r := FromContext(ctx); r != nil {
+		h[RequestIDHeader] = []string{r.ID}
+		r.Trace.Write(h)
+	}
+}
+
+// saneID accepts what can stand in a header, a log line and a URN.
+func saneID(id string) bool {
+	for i := range len(id) {
+		c := id[i]
+		letter := 'a' <= c && c <= 'z' || 'A' <= c && c <= 'Z' || '0' <= c && c <= '9'
+		if !letter && c != '-' && c != '_' && c != '.' {
+			return false
+		}
+	}
+	return len(id) > 0 && len(id) <= 128
+}

@@ -1,0 +1,99 @@
+package observe
+
+import (
+	"context"
+	"strconv"
+	"strings"
+	"sync/atomic"
+	"time"
+)
+
+// A Step is what is noted of one step of a composition while it runs. Its methods are
+// safe for concurrent use, and do nothing on a nil Step.
+type Step struct {
+	name    string
+	started time.Time
+	took    time.Duration
+
+	cached  atomic.Int32
+	shared  atomic.Int32
+	retries atomic.Int32
+}
+
+type stepKey struct{}
+
+// StartStep begins a step of r and returns a context in which policies find it. A nil r
+// notes nothing.
+func (r *Request) StartStep(ctx context.Context, name string) (context.Context, *Step) {
+	if r == nil {
+		return ctx, nil
+	}
+	s := &Step{name: name, started: time.Now()}
+	r.mu.Lock()
+	r.steps = append(r.steps, s)
+	r.mu.Unlock()
+	return context.WithValue(ctx, stepKey{}, s), s
+}
+
+// StepFrom returns the step that ctx belongs to, or nil.
+func StepFrom(ctx context.Context) *Step {
+	s, _ := ctx.Value(stepKey{}).(*Step)
+	return s
+}
+
+// Cached notes that a call was answered from a cache.
+func (s *Step) Cached() {
+	if s != nil {
+		s.cached.Add(1)
+	}
+}
+
+// Shared notes that a call was answered by another caller's call.
+func (s *Step) Shared() {
+	if s != nil {
+		s.shared.Add(1)
+	}
+}
+
+// Retried notes that a call was repeated.
+func (s *Step) Retried() {
+	if s != nil {
+		s.retries.Add(1)
+	}
+}
+
+// Done ends the step. It must have returned before ServerTiming is called.
+func (s *Step) Done() {
+	if s != nil {
+		s.took = time.Since(s.started)
+	}
+}
+
+// ServerTiming renders the request's steps as a Server-Timing header: durations and
+// starts in milliseconds since the request arrived.
+func (r *Request) ServerTiming() string {
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	var b strings.Builder
+	for i, s := range r.steps {
+		if i > 0 {
+			b.WriteString(", ")
+		}
+		b.WriteString(s.name)
+		b.WriteString(";start=" + millis(s.started.Sub(r.Start)))
+		b.WriteString(";dur=" + millis(s.took))
+		for _, count := range []struct {
+			name string
+			n    int32
+		}{{"cached", s.cached.Load()}, {"shared", s.shared.Load()}, {"retries", s.retries.Load()}} {
+			if count.n > 0 {
+				b.WriteString(";" + count.name + "=" + strconv.Itoa(int(count.n)))
+			}
+		}
+	}
+	return b.String()
+}
+
+func millis(d time.Duration) string {
+	return strconv.FormatFloat(float64(d.Microseconds())/1000, 'f', -1, 64)
+}

@@ -1,0 +1,103 @@
+package observe
+
+import (
+	"crypto/rand"
+	"encoding/hex"
+	"net/http"
+)
+
+// A Trace is a position in a distributed trace (W3C Trace Context, level 1). It is a
+// value; the zero Trace is invalid.
+type Trace struct {
+	id    [16]byte
+	span  [8]byte
+	flags byte
+	state string // tracestate, passed on unchanged
+}
+
+const (
+	traceparent = "Traceparent"
+	tracestate  = "Tracestate"
+	// A tracestate longer than what every vendor must accept is dropped.
+	maxTraceState = 512
+)
+
+// ReadTrace continues the trace of a request, or begins one if the request has none or
+// a malformed one.
+func ReadTrace(h http.Header) Trace {
+	t, ok := parseTraceparent(h.Values(traceparent))
+	if !ok {
+		_, _ = rand.Read(t.id[:])
+		t.flags = 0
+	} else if state := h.Get(tracestate); len(state) <= maxTraceState && len(h.Values(tracestate)) == 1 {
+		t.state = state
+	}
+	return t.child()
+}
+
+// Write passes the trace on, with a new span for the receiver's parent.
+func (t Trace) Write(h http.Header) {
+	if t.id == [16]byte{} {
+		return
+	}
+	h[traceparent] = []string{t.child().String()}
+	if t.state != "" {
+		h[tracestate] = []string{t.state}
+	}
+}
+
+// ID is the trace's id in hexadecimal.
+func (t Trace) ID() string { return hex.EncodeToString(t.id[:]) }
+
+// String is the traceparent header.
+func (t Trace) String() string {
+	b := make([]byte, 0, 55)
+	b = append(b, "00-"...)
+	b = hex.AppendEncode(b, t.id[:])
+	b = append(b, '-')
+	b = hex.AppendEncode(b, t.span[:])
+	b = append(b, '-')
+	b = hex.AppendEncode(b, []byte{t.flags})
+	return string(b)
+}
+
+func (t Trace) child() Trace {
+	_, _ = rand.Read(t.span[:])
+	return t
+}
+
+// parseTraceparent accepts exactly one header of a known form; a later version may be
+// longer (section 4.3 of the recommendation).
+func parseTraceparent(values []string) (t Trace, ok bool) {
+	if len(values) != 1 {
+		return t, false
+	}
+	s := values[0]
+	if len(s) < 55 || s[2] != '-' || s[35] != '-' || s[52] != '-' {
+		return t, false
+	}
+	version, okv := lowerHex(s[:2])
+	id, oki := lowerHex(s[3:35])
+	span, oks := lowerHex(s[36:52])
+	flags, okf := lowerHex(s[53:55])
+	if !okv || !oki || !oks || !okf || version[0] == 0xff {
+		return t, false
+	}
+	if version[0] == 0 && len(s) != 55 || len(s) > 55 && s[55] != '-' {
+		return t, false
+	}
+	copy(t.id[:], id)
+	copy(t.span[:], span)
+	t.flags = flags[0] & 1
+	return t, t.id != [16]byte{} && t.span != [8]byte{}
+}
+
+func lowerHex(s string) ([]byte, bool) {
+	for i := range len(s) {
+		if c := s[i]; (c < '0' || c > '9') && (c < 'a' || c > 'f') {
+			return nil, false
+		}
+	}
+	b, err := hex.DecodeString(s)
+	return b, err == nil
+}
