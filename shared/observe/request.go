@@ -45,6 +45,14 @@ func FromContext(ctx context.Context) *Request {
 	return r
 }
 
+// RequestID is the request's id; empty for a nil Request.
+func (r *Request) RequestID() string {
+	if r == nil {
+		return ""
+	}
+	return r.ID
+}
+
 // Outgoing adds the request's id and trace to a call's headers (backend.Outgoing).
 func Outgoing(ctx context.Context, h http.Header) {
 	if r := FromContext(ctx); r != nil {

@@ -70,8 +70,11 @@ func (s *Step) Done() {
 }
 
 // ServerTiming renders the request's steps as a Server-Timing header: durations and
-// starts in milliseconds since the request arrived.
+// starts in milliseconds since the request arrived. It is empty for a nil Request.
 func (r *Request) ServerTiming() string {
+	if r == nil {
+		return ""
+	}
 	r.mu.Lock()
 	defer r.mu.Unlock()
 	var b strings.Builder

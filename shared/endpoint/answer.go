@@ -1,0 +1,106 @@
+package endpoint
+
+import (
+	"bytes"
+	"crypto/sha256"
+	"encoding/hex"
+	"fmt"
+	"net/http"
+	"strconv"
+	"strings"
+	"sync"
+
+	"github.com/go-json-experiment/json"
+	"github.com/labstack/echo/v4"
+
+	"github.com/facet-bff/facet/shared/identity"
+)
+
+// DegradedHeader says which parts of an answer are missing, and why: a list of
+// structured fields (RFC 9651).
+const DegradedHeader = "Facet-Degraded"
+
+// An answer is a success that is about to be written.
+type answer struct {
+	status   int
+	safe     bool   // the request only read
+	degraded string // DegradedHeader
+	timing   string // Server-Timing
+}
+
+var buffers = sync.Pool{New: func() any { return new(bytes.Buffer) }}
+
+// write encodes v as JSON: lists and maps are never null, members are in a fixed order.
+func (a answer) write(c echo.Context, v any, compressFrom int) error {
+	buf := buffers.Get().(*bytes.Buffer)
+	defer buffers.Put(buf)
+	buf.Reset()
+	if err := json.MarshalWrite(buf, v, json.Deterministic(true)); err != nil {
+		return fmt.Errorf("encode the answer: %w", err)
+	}
+	r, h := c.Request(), c.Response().Header()
+	a.describe(r, h)
+	if a.safe && a.status == http.StatusOK {
+		tag := entityTag(buf.Bytes())
+		h.Set("ETag", tag)
+		if matches(r.Header.Values("If-None-Match"), tag) {
+			c.Response().WriteHeader(http.StatusNotModified)
+			return nil
+		}
+	}
+	h.Set("Content-Type", "application/json")
+	body := buf.Bytes()
+	if len(body) >= compressFrom {
+		if coding := negotiate(r.Header.Values("Accept-Encoding")); coding != nil {
+			packed := buffers.Get().(*bytes.Buffer)
+			defer buffers.Put(packed)
+			packed.Reset()
+			coding.compress(packed, body)
+			h.Set("Content-Encoding", coding.name)
+			body = packed.Bytes()
+		}
+	}
+	h.Set("Content-Length", strconv.Itoa(len(body)))
+	c.Response().WriteHeader(a.status)
+	_, _ = c.Response().Write(body) // the client went away: the server closes the connection
+	return nil
+}
+
+// describe sets what caches and people need to know.
+func (a answer) describe(r *http.Request, h http.Header) {
+	h.Set("Vary", "Accept-Encoding")
+	switch {
+	case a.degraded != "":
+		h.Set(DegradedHeader, a.degraded)
+		h.Set("Cache-Control", "no-store")
+	case !a.safe:
+		h.Set("Cache-Control", "no-store")
+	case identity.From(r.Context()) != nil:
+		h.Set("Cache-Control", "private, no-cache")
+	default:
+		h.Set("Cache-Control", "no-cache")
+	}
+	if a.timing != "" {
+		h.Set("Server-Timing", a.timing)
+	}
+}
+
+// entityTag is weak because the same tag stands for every content coding.
+func entityTag(body []byte) string {
+	sum := sha256.Sum256(body)
+	return `W/"` + hex.EncodeToString(sum[:16]) + `"`
+}
+
+// matches compares weakly (RFC 9110, 13.1.2).
+func matches(values []string, tag string) bool {
+	tag = strings.TrimPrefix(tag, "W/")
+	for _, value := range values {
+		for candidate := range strings.SplitSeq(value, ",") {
+			candidate = strings.TrimSpace(candidate)
+			if candidate == "*" || strings.TrimPrefix(candidate, "W/") == tag {
+				return true
+			}
+		}
+	}
+	return false
+}

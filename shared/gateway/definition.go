@@ -1,0 +1,85 @@
+// Package gateway assembles a gateway from its definition and configuration, and runs
+// it. It is the only place where the rooms of the core meet; no behaviour lives here
+// that has a room of its own.
+package gateway
+
+import (
+	"context"
+	"errors"
+	"flag"
+	"fmt"
+	"io"
+	"os"
+	"os/signal"
+	"syscall"
+
+	"github.com/facet-bff/facet/shared/backend"
+	"github.com/facet-bff/facet/shared/config"
+	"github.com/facet-bff/facet/shared/endpoint"
+)
+
+// A Definition is what a client's team declares of its gateway. D is everything that
+// its compositions may call.
+type Definition[D any] struct {
+	Name      string
+	Backends  func(*backend.Services) D
+	Config    []byte // the embedded facet.yaml
+	Endpoints endpoint.Table[D]
+}
+
+// EnvPrefix begins every environment variable that sets a configuration value:
+// FACET_SERVICES__CATALOG__TIMEOUT=300ms.
+const EnvPrefix = "FACET"
+
+// Exit codes of Main.
+const (
+	exitFailed    = 1 // the gateway could not run, or not to its end
+	exitMisconfig = 2 // the command line or the configuration is wrong
+)
+
+// Main runs a gateway until it is told to stop, and exits the process. SIGTERM and
+// SIGINT drain it; a second signal ends it at once.
+func Main[D any](def Definition[D]) {
+	os.Exit(run(def, os.Args[1:], os.Environ(), os.Stdout, os.Stderr))
+}
+
+func run[D any](def Definition[D], args, environ []string, stdout, stderr io.Writer) int {
+	flags := flag.NewFlagSet(def.Name, flag.ContinueOnError)
+	flags.SetOutput(stderr)
+	file := flags.String("config", "", "a YAML `file` whose values replace the embedded defaults")
+	check := flags.Bool("check", false, "check the configuration, then exit")
+	if err := flags.Parse(args); err != nil {
+		return exitMisconfig
+	}
+	settings, err := Load(def, *file, environ)
+	if err != nil {
+		_, _ = fmt.Fprintln(stderr, err)
+		return exitMisconfig
+	}
+	g, err := New(def, settings, Options{Log: stdout})
+	if err != nil {
+		_, _ = fmt.Fprintln(stderr, err)
+		return exitMisconfig
+	}
+	defer g.Close()
+	if *check {
+		_, _ = fmt.Fprintln(stdout, def.Name+": the configuration is valid")
+		return 0
+	}
+	ctx, stop := signal.NotifyContext(context.Background(), syscall.SIGTERM, syscall.SIGINT)
+	context.AfterFunc(ctx, stop) // from then on, a signal has its usual effect
+	if err := g.Run(ctx); err != nil && !errors.Is(err, context.Canceled) {
+		g.log.Error("stopped", "error", err)
+		return exitFailed
+	}
+	return 0
+}
+
+// Load reads a gateway's configuration: the embedded default, then the file (empty:
+// none), then the environment. The error lists everything that is wrong.
+func Load[D any](def Definition[D], file string, environ []string) (*Config, error) {
+	return config.Load[Config](config.Sources{
+		Default: def.Config, DefaultName: def.Name + "/facet.yaml (embedded)",
+		File: file, Environ: environ, Prefix: EnvPrefix,
+	})
+}

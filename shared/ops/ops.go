@@ -1,0 +1,97 @@
+// Package ops is the management listener of a gateway: health, metrics, the
+// compositions it serves, and profiles. It must not be reachable by clients.
+package ops
+
+import (
+	"fmt"
+	"net/http"
+	"net/http/pprof"
+
+	"github.com/go-json-experiment/json"
+	"github.com/go-json-experiment/json/jsontext"
+	"github.com/prometheus/client_golang/prometheus"
+	"github.com/prometheus/client_golang/prometheus/promhttp"
+
+	"github.com/facet-bff/facet/shared/endpoint"
+)
+
+// Config is the section "management".
+type Config struct {
+	Address string `yaml:"address" default:"127.0.0.1:9080" validate:"required"`
+}
+
+// A Check is something that must hold before a gateway takes requests. Ready returns
+// why it does not; it is called often and must be quick.
+type Check struct {
+	Name  string
+	Ready func() error
+}
+
+// A Gateway is what the management listener tells of a gateway. Its functions are
+// called concurrently.
+type Gateway struct {
+	Name      string
+	Registry  *prometheus.Registry
+	Checks    []Check
+	Endpoints func() []endpoint.Mounted
+}
+
+// NewHandler serves the management listener.
+func NewHandler(g Gateway) http.Handler {
+	mux := http.NewServeMux()
+	mux.HandleFunc("GET /livez", func(w http.ResponseWriter, _ *http.Request) { _, _ = fmt.Fprintln(w, "ok") })
+	mux.HandleFunc("GET /readyz", g.ready)
+	mux.Handle("GET /metrics", promhttp.HandlerFor(g.Registry, promhttp.HandlerOpts{Registry: g.Registry}))
+	mux.HandleFunc("GET /compositions", g.compositions)
+	mux.HandleFunc("GET /compositions/{name}", g.diagram)
+	mux.HandleFunc("GET /debug/pprof/", pprof.Index)
+	mux.HandleFunc("GET /debug/pprof/profile", pprof.Profile)
+	mux.HandleFunc("GET /debug/pprof/symbol", pprof.Symbol)
+	mux.HandleFunc("GET /debug/pprof/trace", pprof.Trace)
+	return mux
+}
+
+// ready answers 200 when every check holds, and says line by line which do.
+func (g Gateway) ready(w http.ResponseWriter, _ *http.Request) {
+	status, lines := http.StatusOK, ""
+	for _, check := range g.Checks {
+		if err := check.Ready(); err != nil {
+			status = http.StatusServiceUnavailable
+			lines += fmt.Sprintf("%s: %v\n", check.Name, err)
+			continue
+		}
+		lines += check.Name + ": ok\n"
+	}
+	w.Header().Set("Content-Type", "text/plain; charset=utf-8")
+	w.WriteHeader(status)
+	_, _ = w.Write([]byte(lines))
+}
+
+// A listed endpoint is one entry of /compositions.
+type listed struct {
+	endpoint.Mounted
+	Budget  string `json:"budget"`
+	Mermaid string `json:"mermaid"`
+}
+
+// compositions lists every endpoint with its plan.
+func (g Gateway) compositions(w http.ResponseWriter, _ *http.Request) {
+	var list []listed
+	for _, e := range g.Endpoints() {
+		list = append(list, listed{Mounted: e, Budget: e.Budget.String(), Mermaid: e.Plan.Mermaid()})
+	}
+	w.Header().Set("Content-Type", "application/json")
+	_ = json.MarshalWrite(w, list, jsontext.WithIndent("  "))
+}
+
+// diagram draws one composition as Mermaid text.
+func (g Gateway) diagram(w http.ResponseWriter, r *http.Request) {
+	for _, e := range g.Endpoints() {
+		if e.Plan.Name == r.PathValue("name") {
+			w.Header().Set("Content-Type", "text/vnd.mermaid; charset=utf-8")
+			_, _ = w.Write([]byte(e.Plan.Mermaid()))
+			return
+		}
+	}
+	http.Error(w, "there is no composition of that name; GET /compositions lists them", http.StatusNotFound)
+}
