@@ -7,7 +7,6 @@ import (
 	"io"
 	"log/slog"
 	"net/http"
-	"sync/atomic"
 
 	"github.com/labstack/echo/v4"
 
@@ -34,14 +33,14 @@ type Gateway struct {
 	mounted  []endpoint.Mounted
 	routes   *route.Table
 	handler  http.Handler
-	draining atomic.Bool
 }
 
 // Options are for tests and for programs that embed a gateway. The zero value serves.
 type Options struct {
 	// Log is where the log goes; nil drops it.
 	Log io.Writer
-	// RoundTripper replaces the connections to a service. Nil makes real ones.
+	// RoundTripper replaces the connections to a service, and to the identity provider
+	// by the name "identity". Nil makes real ones.
 	RoundTripper func(service string, c backend.Connections) http.RoundTripper
 }
 
@@ -54,7 +53,7 @@ func New[D any](def Definition[D], c *Config, o Options) (*Gateway, error) {
 		o.Log = io.Discard
 	}
 	g := &Gateway{name: def.Name, config: c, log: observe.NewLogger(o.Log, c.Observe, def.Name), metrics: observe.NewMetrics(def.Name)}
-	if err := g.open(); err != nil {
+	if err := g.open(o); err != nil {
 		g.Close()
 		return nil, err
 	}
@@ -70,14 +69,19 @@ func New[D any](def Definition[D], c *Config, o Options) (*Gateway, error) {
 }
 
 // open makes what the services and endpoints are built from.
-func (g *Gateway) open() (err error) {
-	if g.store, err = policy.NewStore(g.config.Cache); err != nil {
+func (g *Gateway) open(o Options) (err error) {
+	if g.store, err = cache.New(g.config.Cache, (*policy.Entry).Cost); err != nil {
 		return fmt.Errorf("cache: %w", err)
 	}
-	if g.config.Identity != nil {
-		if g.verifier, err = identity.New(context.Background(), *g.config.Identity, nil, g.log); err != nil {
-			return fmt.Errorf("identity: %w", err)
-		}
+	if g.config.Identity == nil {
+		return nil
+	}
+	var client *http.Client // nil: the verifier's own
+	if o.RoundTripper != nil {
+		client = &http.Client{Transport: o.RoundTripper("identity", backend.Connections{})}
+	}
+	if g.verifier, err = identity.New(context.Background(), *g.config.Identity, client, g.log); err != nil {
+		return fmt.Errorf("identity: %w", err)
 	}
 	return nil
 }

@@ -23,9 +23,6 @@ func (g *Gateway) note(next echo.HandlerFunc) echo.HandlerFunc {
 		notes := observe.NewRequest(r.Header)
 		c.SetRequest(r.WithContext(observe.NewContext(r.Context(), notes)))
 		c.Response().Header().Set(observe.RequestIDHeader, notes.ID)
-		if g.draining.Load() {
-			c.Response().Header().Set("Connection", "close")
-		}
 		done := g.metrics.RequestStarted()
 		err := next(c)
 		if err != nil {

@@ -41,6 +41,14 @@ func StepFrom(ctx context.Context) *Step {
 	return s
 }
 
+// Name is the step's name; empty for a nil Step.
+func (s *Step) Name() string {
+	if s == nil {
+		return ""
+	}
+	return s.name
+}
+
 // Cached notes that a call was answered from a cache.
 func (s *Step) Cached() {
 	if s != nil {

@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"net/http"
 	"net/http/pprof"
+	"strings"
 
 	"github.com/go-json-experiment/json"
 	"github.com/go-json-experiment/json/jsontext"
@@ -27,13 +28,11 @@ type Check struct {
 	Ready func() error
 }
 
-// A Gateway is what the management listener tells of a gateway. Its functions are
-// called concurrently.
+// A Gateway is what the management listener tells of a gateway.
 type Gateway struct {
-	Name      string
 	Registry  *prometheus.Registry
 	Checks    []Check
-	Endpoints func() []endpoint.Mounted
+	Endpoints []endpoint.Mounted
 }
 
 // NewHandler serves the management listener.
@@ -53,18 +52,18 @@ func NewHandler(g Gateway) http.Handler {
 
 // ready answers 200 when every check holds, and says line by line which do.
 func (g Gateway) ready(w http.ResponseWriter, _ *http.Request) {
-	status, lines := http.StatusOK, ""
+	status := http.StatusOK
+	var lines strings.Builder
 	for _, check := range g.Checks {
+		verdict := "ok"
 		if err := check.Ready(); err != nil {
-			status = http.StatusServiceUnavailable
-			lines += fmt.Sprintf("%s: %v\n", check.Name, err)
-			continue
+			status, verdict = http.StatusServiceUnavailable, err.Error()
 		}
-		lines += check.Name + ": ok\n"
+		fmt.Fprintf(&lines, "%s: %s\n", check.Name, verdict)
 	}
 	w.Header().Set("Content-Type", "text/plain; charset=utf-8")
 	w.WriteHeader(status)
-	_, _ = w.Write([]byte(lines))
+	_, _ = w.Write([]byte(lines.String()))
 }
 
 // A listed endpoint is one entry of /compositions.
@@ -77,7 +76,7 @@ type listed struct {
 // compositions lists every endpoint with its plan.
 func (g Gateway) compositions(w http.ResponseWriter, _ *http.Request) {
 	var list []listed
-	for _, e := range g.Endpoints() {
+	for _, e := range g.Endpoints {
 		list = append(list, listed{Mounted: e, Budget: e.Budget.String(), Mermaid: e.Plan.Mermaid()})
 	}
 	w.Header().Set("Content-Type", "application/json")
@@ -86,7 +85,7 @@ func (g Gateway) compositions(w http.ResponseWriter, _ *http.Request) {
 
 // diagram draws one composition as Mermaid text.
 func (g Gateway) diagram(w http.ResponseWriter, r *http.Request) {
-	for _, e := range g.Endpoints() {
+	for _, e := range g.Endpoints {
 		if e.Plan.Name == r.PathValue("name") {
 			w.Header().Set("Content-Type", "text/vnd.mermaid; charset=utf-8")
 			_, _ = w.Write([]byte(e.Plan.Mermaid()))

@@ -1,0 +1,77 @@
+SHELL       := bash
+.SHELLFLAGS := -euo pipefail -c
+.DEFAULT_GOAL := help
+
+GOLANGCI := go run github.com/golangci/golangci-lint/v2/cmd/golangci-lint@v2.15.0
+
+# Every port of the demo is its usual one plus OFFSET.
+OFFSET   ?= 0
+FUZZTIME ?= 30s
+
+# The workspace's modules, as directories and as patterns of all their packages.
+MODULES  = $(shell go list -f '{{.Dir}}' -m)
+PACKAGES = $(addsuffix /...,$(MODULES))
+
+# The race detector needs a C compiler. Without one the tests still run, and say so.
+HAS_CC = $(shell command -v "$$(go env CC)")
+RACE   = $(if $(HAS_CC),-race)
+
+# $(call each,command) runs a command in every module.
+each = for dir in $(MODULES); do (cd "$$dir" && $(1)); done
+
+.PHONY: help run test format vet unit alone race lint tidy tidied check bench fuzz build
+
+help: ## List the targets
+	@awk -F ':.*## ' '/^[a-z]+:.*## / { printf "  make %-6s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
+
+run: ## Start the demo: the shop, its identity provider, three gateways (OFFSET=20000 moves all ports)
+	go build -o bin/ ./bff-mobile ./bff-web ./bff-admin ./test/shop ./test/demo
+	exec bin/demo -bin bin -offset $(OFFSET)
+
+test: format vet unit alone ## Everything that must pass: gofmt, vet, all tests with the race detector, each module alone
+
+format:
+	@unformatted=$$(gofmt -l $(MODULES)); \
+	if [ -n "$$unformatted" ]; then printf 'Not formatted (run gofmt -w):\n%s\n' "$$unformatted" >&2; exit 1; fi
+
+vet:
+	go vet $(PACKAGES)
+
+# -count=1, because the laws and the end-to-end tests read other modules' files, and
+# go test's cache only knows the files of a test's own module.
+unit:
+	@$(if $(RACE),,echo 'No C compiler: the tests run without the race detector.' >&2)
+	go test -count=1 $(RACE) $(PACKAGES)
+
+# A team builds its gateway without the workspace.
+alone:
+	@$(call each,GOWORK=off go build ./...)
+
+race: ## All tests with the race detector, and only that
+	@$(if $(HAS_CC),,echo 'The race detector needs a C compiler, for example gcc.' >&2; exit 1)
+	go test -race -count=1 $(PACKAGES)
+
+lint: ## Run golangci-lint in each module (the first run downloads and builds it)
+	@$(call each,$(GOLANGCI) run ./...)
+
+tidy: ## Bring each go.mod and go.sum in order
+	@$(call each,GOWORK=off go mod tidy)
+
+tidied:
+	@$(call each,GOWORK=off go mod tidy -diff)
+
+check: test lint tidied ## What continuous integration runs: test, lint, and go.mod in order
+
+bench: ## Run every benchmark
+	go test -run '^$$' -bench . -benchmem $(PACKAGES)
+
+fuzz: ## Run each fuzz target for FUZZTIME (30s)
+	@grep -rHoE --include='*_test.go' '^func Fuzz[[:alnum:]_]+' . | sed -E 's|/[^/]+:func | |' | sort | \
+	while read -r package target; do \
+		echo "$$package $$target"; \
+		go test -run '^$$' -fuzz "^$$target$$" -fuzztime $(FUZZTIME) "$$package" </dev/null; \
+	done
+
+build: ## Build every package and the binaries into bin/
+	go build $(PACKAGES)
+	go build -o bin/ ./bff-mobile ./bff-web ./bff-admin ./test/shop ./test/demo

@@ -1,0 +1,36 @@
+package policy
+
+import (
+	"context"
+	"testing"
+	"time"
+
+	"github.com/facet-bff/facet/shared/backend"
+)
+
+// What the whole chain costs, around a transport that costs nothing.
+func BenchmarkChain(b *testing.B) {
+	answer := ok()
+	transport := func(context.Context, *backend.Request) (*backend.Response, error) { return answer, nil }
+	miss := catalog()
+	miss.Cache.TTL = 0
+	none := catalog()
+	none.Cache = nil
+	for _, c := range []struct {
+		name   string
+		config Service
+		req    *backend.Request
+	}{{"hit", catalog(), get()}, {"miss", miss, get()}, {"uncached", none, get()}, {"unsafe", none, post()}} {
+		b.Run(c.name, func(b *testing.B) {
+			send := New("catalog", c.config, newStore(b), metrics()).Apply(transport)
+			ctx, cancel := context.WithTimeout(b.Context(), time.Hour)
+			defer cancel()
+			b.ReportAllocs()
+			for b.Loop() {
+				if _, err := send(ctx, c.req); err != nil {
+					b.Fatal(err)
+				}
+			}
+		})
+	}
+}

@@ -1,0 +1,58 @@
+// Package policy has what stands between an operation and its transport: one file per
+// policy, each a backend.Policy that does one thing.
+//
+// [Service] is the configuration of one service, [New] makes its [Set] of policies, and
+// [Set.Apply] puts them around a transport. Their order is a property of the type Set:
+//
+//	credentials(cache(collapse(fill(retry(measure(breaker(limit(timeout(balance(transport))))))))))
+//
+// Cache and collapse stand outside the breaker, so that an open breaker never hides an
+// answer that is there. Fill, the half of the cache that stores, stands inside collapse,
+// so that an answer is in the cache before its flight is over: calls that come during or
+// after the flight cannot ask the service a second time. Retry stands outside the
+// breaker, so that every attempt is counted and an open breaker ends the retrying.
+// Timeout bounds one attempt. Balance is innermost, so that a retry takes another
+// instance.
+//
+// Policies keep their state from call to call (flights, budgets, breakers, places):
+// make one Set per service and generation. Every failure that a policy makes is a
+// [fault.Error] that names its service and operation.
+package policy
+
+import (
+	"context"
+
+	"github.com/facet-bff/facet/shared/backend"
+	"github.com/facet-bff/facet/shared/fault"
+)
+
+// A Set has one policy for each place, outermost first. A nil one is skipped.
+type Set struct {
+	Credentials backend.Policy
+	Cache       backend.Policy
+	Collapse    backend.Policy
+	Fill        backend.Policy
+	Retry       backend.Policy
+	Measure     backend.Policy
+	Breaker     backend.Policy
+	Limit       backend.Policy
+	Timeout     backend.Policy
+	Balance     backend.Policy
+}
+
+// Apply returns the Sender that sends through all policies of the set to transport.
+func (s Set) Apply(transport backend.Sender) backend.Sender {
+	return backend.Chain(transport,
+		s.Credentials, s.Cache, s.Collapse, s.Fill, s.Retry,
+		s.Measure, s.Breaker, s.Limit, s.Timeout, s.Balance)
+}
+
+// failed is a failure of req.
+func failed(req *backend.Request, kind fault.Kind, err error) *fault.Error {
+	return &fault.Error{Kind: kind, Service: req.Service, Op: req.Op, Err: err}
+}
+
+// ended is the failure of a call whose caller does not wait any longer: Gone or TooSlow.
+func ended(ctx context.Context, req *backend.Request) *fault.Error {
+	return failed(req, fault.From(ctx.Err()).Kind, ctx.Err())
+}

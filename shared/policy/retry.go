@@ -1,0 +1,154 @@
+package policy
+
+import (
+	"context"
+	"math"
+	"math/rand/v2"
+	"sync"
+	"time"
+
+	"github.com/facet-bff/facet/shared/backend"
+	"github.com/facet-bff/facet/shared/fault"
+	"github.com/facet-bff/facet/shared/observe"
+)
+
+// Retry repeats a call that failed in a way that the failure table lets repeat: always
+// when nothing was sent, only if the operation is safe otherwise, and never when the body
+// can be read only once. It waits in between, twice as long each time and with full
+// jitter, or as long as the service asked for. It does not wait when no time would be left
+// for another attempt: the caller learns of the last failure instead. A budget bounds what
+// a failing service gets on top of its traffic. It stands outside the breaker and inside
+// cache and collapse, so that one caller retries for all.
+func Retry(c RetryConfig, metrics *observe.Metrics) backend.Policy {
+	if c.Attempts <= 1 {
+		return nil
+	}
+	return func(next backend.Sender) backend.Sender {
+		r := &retry{RetryConfig: c, budget: newBudget(c), metrics: metrics, jitter: upTo, next: next}
+		return r.send
+	}
+}
+
+// RetryConfig is the section "retry".
+type RetryConfig struct {
+	Attempts int           `yaml:"attempts" default:"2" validate:"min=1,max=10"` // in total
+	Base     time.Duration `yaml:"base" default:"25ms" validate:"gt=0"`
+	Max      time.Duration `yaml:"max" default:"250ms" validate:"gt=0"`
+
+	// The budget of the whole service: so many retries per call, and per second.
+	BudgetRatio  float64 `yaml:"budget_ratio" default:"0.1" validate:"min=0,max=1"`
+	MinPerSecond float64 `yaml:"min_per_second" default:"3" validate:"min=0"`
+}
+
+type retry struct {
+	RetryConfig
+	budget  *budget
+	metrics *observe.Metrics
+	jitter  func(time.Duration) time.Duration
+	next    backend.Sender
+}
+
+func (r *retry) send(ctx context.Context, req *backend.Request) (*backend.Response, error) {
+	r.budget.deposit()
+	ctx = withTried(ctx)
+	for attempt := 1; ; attempt++ {
+		res, err := r.next(ctx, req)
+		if err == nil || attempt == r.Attempts {
+			return res, err
+		}
+		f := fault.From(err)
+		wait := r.backoff(attempt) + f.RetryAfter
+		if !repeatable(req, f.Kind) || !r.fits(ctx, wait) || !r.budget.withdraw() {
+			return nil, err
+		}
+		if !sleep(ctx, wait) {
+			return nil, ended(ctx, req)
+		}
+		r.metrics.Retried(req.Service)
+		observe.StepFrom(ctx).Retried()
+	}
+}
+
+func repeatable(req *backend.Request, k fault.Kind) bool {
+	switch k.Retry() {
+	case fault.Always:
+		return req.Upload == nil
+	case fault.IfSafe, fault.Later:
+		return req.Upload == nil && req.Safe
+	}
+	return false
+}
+
+// backoff is how long to wait after the attempt of that number, which starts at 1.
+func (r *retry) backoff(attempt int) time.Duration {
+	wait := r.Base
+	for range attempt - 1 {
+		wait = min(2*wait, r.Max)
+	}
+	return r.jitter(min(wait, r.Max))
+}
+
+func upTo(d time.Duration) time.Duration { return rand.N(d + 1) }
+
+// shortest is what an attempt needs at least; the transport refuses less.
+const shortest = time.Millisecond
+
+// fits reports whether an attempt after wait has a chance. A caller without a deadline is
+// not kept for as long as the service likes.
+func (r *retry) fits(ctx context.Context, wait time.Duration) bool {
+	if deadline, ok := ctx.Deadline(); ok {
+		return time.Until(deadline)-wait >= shortest
+	}
+	return wait <= r.Max
+}
+
+func sleep(ctx context.Context, d time.Duration) bool {
+	timer := time.NewTimer(d)
+	defer timer.Stop()
+	select {
+	case <-timer.C:
+		return true
+	case <-ctx.Done():
+		return false
+	}
+}
+
+// A budget is a bucket of tokens, one for each retry. Calls and time fill it. It holds
+// what a second brings, so that a quiet hour does not pay for a storm.
+type budget struct {
+	perCall, perSecond, most int64 // in parts of a token
+
+	mu     sync.Mutex
+	tokens int64
+	filled time.Time
+}
+
+const token = int64(time.Second) // in parts, which are integers so that ten tenths are one
+
+func newBudget(c RetryConfig) *budget {
+	parts := func(tokens float64) int64 { return int64(math.Round(tokens * float64(token))) }
+	perSecond := parts(c.MinPerSecond)
+	return &budget{
+		perCall: parts(c.BudgetRatio), perSecond: perSecond, most: max(perSecond, token),
+		tokens: perSecond, filled: time.Now(),
+	}
+}
+
+func (b *budget) deposit() {
+	b.mu.Lock()
+	defer b.mu.Unlock()
+	b.tokens = min(b.tokens+b.perCall, b.most)
+}
+
+func (b *budget) withdraw() bool {
+	b.mu.Lock()
+	defer b.mu.Unlock()
+	now := time.Now()
+	brought := now.Sub(b.filled).Seconds() * float64(b.perSecond)
+	b.tokens, b.filled = min(b.tokens+int64(min(brought, float64(b.most))), b.most), now
+	if b.tokens < token {
+		return false
+	}
+	b.tokens -= token
+	return true
+}

@@ -1,0 +1,123 @@
+package route
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"io"
+	"net/http"
+	"sync"
+	"time"
+
+	"github.com/labstack/echo/v4"
+
+	"github.com/facet-bff/facet/shared/backend"
+	"github.com/facet-bff/facet/shared/fault"
+)
+
+// A download is an answer on its way to the client.
+type download struct {
+	route  *Route
+	c      echo.Context
+	conn   *http.ResponseController
+	ctx    context.Context // of the call
+	cancel context.CancelCauseFunc
+}
+
+// write writes the whole answer, or breaks off.
+func (d *download) write(res *backend.Response) error {
+	stream := body(res)
+	defer stream.Close()
+	if res.Status < http.StatusOK {
+		return d.route.fault(fault.Broken, fmt.Errorf("status %d, which was not asked for", res.Status))
+	}
+	r, w := d.c.Request(), d.c.Response()
+	d.route.response.pass(r, res, w.Header())
+	w.WriteHeader(res.Status)
+	if r.Method == http.MethodHead || res.Status == http.StatusNoContent || res.Status == http.StatusNotModified {
+		d.release()
+		return nil
+	}
+	if err := d.copy(stream, sizeOf(r, res) < 0); err != nil {
+		d.abort()
+		return err
+	}
+	d.release()
+	return nil
+}
+
+var buffers = sync.Pool{New: func() any { return new([32 << 10]byte) }}
+
+// copy copies the body in constant memory. With live, the client sees every piece at once.
+func (d *download) copy(stream io.Reader, live bool) error {
+	buf := buffers.Get().(*[32 << 10]byte)
+	defer buffers.Put(buf)
+	idle := time.AfterFunc(d.route.idle, func() { d.cancel(errIdle) })
+	defer idle.Stop()
+	if live {
+		_ = d.conn.Flush() // the headers, however long the first piece takes
+	}
+	for {
+		idle.Reset(d.route.idle)
+		n, err := stream.Read(buf[:])
+		idle.Stop()
+		if n > 0 {
+			if err := d.send(buf[:n], live); err != nil {
+				return d.route.fault(fault.Gone, err)
+			}
+		}
+		switch {
+		case err == io.EOF:
+			return nil
+		case err != nil:
+			return d.broke(err)
+		}
+	}
+}
+
+// send writes one piece. The client has the idle time to take it.
+func (d *download) send(p []byte, live bool) error {
+	_ = d.conn.SetWriteDeadline(time.Now().Add(d.route.idle))
+	_, err := d.c.Response().Write(p)
+	if err == nil && live {
+		err = d.conn.Flush()
+	}
+	if errors.Is(err, http.ErrNotSupported) {
+		return nil
+	}
+	return err
+}
+
+// broke says why the service's body ended early.
+func (d *download) broke(err error) error {
+	switch {
+	case errors.Is(d.c.Request().Context().Err(), context.Canceled):
+		return d.route.fault(fault.Gone, err)
+	case context.Cause(d.ctx) == errIdle:
+		return d.route.fault(fault.TooSlow, errIdle)
+	}
+	return d.route.fault(fault.Broken, err)
+}
+
+// abort keeps what is there of the answer from looking complete.
+func (d *download) abort() {
+	if !breakOff(d.conn) {
+		panic(http.ErrAbortHandler)
+	}
+}
+
+// breakOff ends the client's connection, or its stream: after a deadline in the past
+// nothing more can be written, not even the end of a body. Unlike a panic it leaves the
+// gateway to log what happened. It reports false where there is no connection to end.
+func breakOff(conn *http.ResponseController) bool {
+	return conn.SetWriteDeadline(time.Unix(1, 0)) == nil
+}
+
+// release takes back the deadline where the server would not set its own for the next
+// request on the connection.
+func (d *download) release() {
+	server, ok := d.c.Request().Context().Value(http.ServerContextKey).(*http.Server)
+	if ok && server.WriteTimeout == 0 {
+		_ = d.conn.SetWriteDeadline(time.Time{})
+	}
+}

@@ -1,0 +1,149 @@
+package route
+
+import (
+	"bytes"
+	"context"
+	"errors"
+	"io"
+	"net/http"
+	"time"
+
+	"github.com/labstack/echo/v4"
+
+	"github.com/facet-bff/facet/shared/backend"
+	"github.com/facet-bff/facet/shared/fault"
+)
+
+var (
+	errTimeout = errors.New("the answer did not begin within the route's timeout")
+	errIdle    = errors.New("the service's body paused for longer than the route's idle_timeout")
+)
+
+// Serve passes the request through and writes the answer. It is to be called for requests
+// that Match gave the route, after its Access was asked.
+//
+// The error is a *fault.Error. When the answer had begun, the client's connection is
+// broken off as well, so that what is there does not look complete.
+func (r *Route) Serve(c echo.Context) error {
+	req, err := r.call(c)
+	if err != nil {
+		return err
+	}
+	conn := http.NewResponseController(c.Response().Writer)
+	// The server's deadlines are for bodies that a handler holds in memory. Here every
+	// read and write has its own.
+	_ = conn.SetReadDeadline(time.Time{})
+	_ = conn.SetWriteDeadline(time.Time{})
+	up := newUpload(c.Request(), conn, r.maxBody, r.idle)
+	if up != nil {
+		defer up.stop()
+		req.Upload, req.UploadSize = up, c.Request().ContentLength
+	}
+	ctx, cancel := context.WithCancelCause(c.Request().Context())
+	defer cancel(nil)
+
+	res, err := r.send(ctx, cancel, req)
+	_ = conn.SetWriteDeadline(time.Now().Add(r.idle))
+	if err != nil {
+		if err = r.failure(ctx, c, up, err); fault.From(err).Kind == fault.Gone {
+			breakOff(conn)
+		}
+		return err
+	}
+	d := download{route: r, c: c, conn: conn, ctx: ctx, cancel: cancel}
+	return d.write(res)
+}
+
+// call is the request for the service, still without its body.
+func (r *Route) call(c echo.Context) (*backend.Request, error) {
+	in := c.Request()
+	if reads(in) && hasBody(in) {
+		return nil, &fault.Error{Kind: fault.Invalid, Detail: "A " + in.Method + " must not have a body."}
+	}
+	if in.ContentLength > r.maxBody {
+		return nil, tooLarge(c, r.maxBody)
+	}
+	segments, err := segmentsOf(in.URL)
+	if err != nil {
+		return nil, err
+	}
+	query, err := r.query.pass(in.URL.RawQuery)
+	if err != nil {
+		return nil, err
+	}
+	header, err := r.request.pass(c)
+	if err != nil {
+		return nil, err
+	}
+	req := &backend.Request{
+		Op: r.name, Method: in.Method, Path: r.target.path(segments) + query, Header: header,
+		Safe: reads(in), Stream: true,
+	}
+	if header["Authorization"] != nil || header["Cookie"] != nil {
+		req.Caller = "client" // its credentials are in the headers, and so in the key
+	}
+	return req, nil
+}
+
+// send bounds the time until the answer's headers are there, and not that of its body.
+func (r *Route) send(ctx context.Context, cancel context.CancelCauseFunc, req *backend.Request) (*backend.Response, error) {
+	if r.timeout == 0 {
+		return r.service.Send(ctx, req)
+	}
+	timer := time.AfterFunc(r.timeout, func() { cancel(errTimeout) })
+	res, err := r.service.Send(withDeadline{ctx, time.Now().Add(r.timeout)}, req)
+	if !timer.Stop() && err == nil {
+		if res.Stream != nil {
+			_ = res.Stream.Close()
+		}
+		return nil, errTimeout
+	}
+	return res, err
+}
+
+// A withDeadline tells those below how long they have, and leaves it to others to end it.
+type withDeadline struct {
+	context.Context
+	at time.Time
+}
+
+func (c withDeadline) Deadline() (time.Time, bool) {
+	if at, ok := c.Context.Deadline(); ok && at.Before(c.at) {
+		return at, true
+	}
+	return c.at, true
+}
+
+// failure is the error of a call that brought no answer. What the client has broken goes
+// before what may only follow from it.
+func (r *Route) failure(ctx context.Context, c echo.Context, up *upload, err error) error {
+	if c.Request().Context().Err() != nil {
+		up.settle()
+	}
+	f := brokenBody(c, r.maxBody, up.failed())
+	switch {
+	case f != nil:
+	case context.Cause(ctx) == errTimeout:
+		f = &fault.Error{Kind: fault.TooSlow, Err: errTimeout}
+	default:
+		f = fault.From(err)
+	}
+	if f.Service != "" || f.Kind == fault.Invalid {
+		return f
+	}
+	own := *f
+	own.Service, own.Op = r.Service(), r.name
+	return &own
+}
+
+func (r *Route) fault(kind fault.Kind, err error) *fault.Error {
+	return &fault.Error{Kind: kind, Service: r.Service(), Op: r.name, Err: err}
+}
+
+// body is the answer's body, in whichever form it came.
+func body(res *backend.Response) io.ReadCloser {
+	if res.Stream != nil {
+		return res.Stream
+	}
+	return io.NopCloser(bytes.NewReader(res.Body))
+}
