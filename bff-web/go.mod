@@ -5,6 +5,7 @@ go 1.26.0
 require (
 	github.com/facet-bff/facet/compositions v0.0.0
 	github.com/facet-bff/facet/shared v0.0.0
+	go.uber.org/goleak v1.3.0
 )
 
 require (

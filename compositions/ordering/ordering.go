@@ -5,7 +5,6 @@ package ordering
 import (
 	"context"
 	"errors"
-	"net/http"
 
 	shop "github.com/facet-bff/facet/compositions"
 	"github.com/facet-bff/facet/compositions/cards"
@@ -46,7 +45,7 @@ var errNotOwn = errors.New("the order belongs to another customer")
 
 func own(_ context.Context, c claim) (orders.Order, error) {
 	if c.order.User != c.user {
-		return orders.Order{}, &fault.Error{Kind: fault.Rejected, Status: http.StatusNotFound, Err: errNotOwn}
+		return orders.Order{}, fault.NotFound(errNotOwn)
 	}
 	return c.order, nil
 }
@@ -93,5 +92,5 @@ func draft(_ context.Context, p purchase) (orders.Draft, error) {
 }
 
 func refuse(detail string) error {
-	return &fault.Error{Kind: fault.Rejected, Status: http.StatusConflict, Detail: detail}
+	return fault.Conflict(detail)
 }

@@ -102,7 +102,7 @@ var endpoints = []struct {
 
 	{"promotions", "GET", "/promo_service/v1/promos?customer_no=u1&seg_cd=gold", "", 200, `"cust_seg":"G"`},
 	{"promotions", "GET", "/promo_service/v1/promos?customer_no=u1&seg_cd=S", "", 200, `"ret_cd":0,"ret_msg":"OK"}`},
-	{"promotions", "GET", "/promo_service/v1/promos?seg_cd=G", "", 200, `{"promo_list":[],"ret_cd":17`},
+	{"promotions", "GET", "/promo_service/v1/promos", "", 200, `{"promo_list":[],"ret_cd":17`},
 	{"promotions", "GET", "/promo_service/v1/promos?customer_no=u1&seg_cd=X", "", 200, `{"promo_list":[],"ret_cd":21`},
 
 	{"idp", "GET", "/.well-known/openid-configuration", "", 200, `/keys"`},

@@ -55,7 +55,7 @@ func (p *promotions) find(w http.ResponseWriter, r *http.Request) error {
 	reply := promotionReply{Code: retOK, Message: "OK"}
 	segment, known := segmentCode(r.FormValue("seg_cd"))
 	switch {
-	case r.FormValue("customer_no") == "":
+	case r.FormValue("customer_no") == "" && r.FormValue("seg_cd") == "":
 		reply.Code, reply.Message = retNoCustomer, "CUSTOMER_NO MISSING"
 	case !known:
 		reply.Code, reply.Message = retWrongSegment, "SEG_CD UNKNOWN"
