@@ -8,6 +8,7 @@ package backend
 import (
 	"context"
 	"io"
+	"maps"
 	"net/http"
 	"slices"
 	"strconv"
@@ -62,8 +63,8 @@ type Request struct {
 // needed to honour Vary, and why identity cannot leak through a cache.
 func (r *Request) Key() string {
 	var b strings.Builder
-	b.Grow(len(r.Service) + len(r.Method) + len(r.Path) + len(r.Body) + len(r.Caller) + 8)
-	part := func(s string) {
+	b.Grow(len(r.Service) + len(r.Method) + len(r.Path) + len(r.Body) + len(r.Caller) + 64*len(r.Header) + 16)
+	part := func(s string) { // its length goes before it, so that no two parts run together
 		b.WriteString(strconv.Itoa(len(s)))
 		b.WriteByte(':')
 		b.WriteString(s)
@@ -73,15 +74,10 @@ func (r *Request) Key() string {
 	part(r.Path)
 	part(r.Caller)
 	part(string(r.Body))
-	names := make([]string, 0, len(r.Header))
-	for name := range r.Header {
-		names = append(names, name)
-	}
-	slices.Sort(names)
-	for _, name := range names {
-		part(name)
-		for _, v := range r.Header[name] {
-			part(v)
+	for _, name := range slices.Sorted(maps.Keys(r.Header)) {
+		for _, value := range r.Header[name] {
+			part(name)
+			part(value)
 		}
 	}
 	return b.String()

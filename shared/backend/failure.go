@@ -2,15 +2,56 @@ package backend
 
 import (
 	"context"
-	"crypto/tls"
-	"crypto/x509"
 	"errors"
 	"io"
-	"net"
+	"net/http/httptrace"
 	"sync/atomic"
+	"time"
 
 	"github.com/facet-bff/facet/shared/fault"
 )
+
+// An exchange is one request on its way. It notes what tells, when it fails, why.
+type exchange struct {
+	ctx     context.Context
+	seeking atomic.Bool // a connection, which is not there yet: nothing has been sent
+	upload  *upload     // nil if there is none
+}
+
+// trace is how the pool of connections tells what it is at.
+func (x *exchange) trace() *httptrace.ClientTrace {
+	return &httptrace.ClientTrace{
+		GetConn: func(string) { x.seeking.Store(true) },
+		GotConn: func(httptrace.GotConnInfo) { x.seeking.Store(false) },
+	}
+}
+
+// failure gives an error of the connection its kind.
+func (x *exchange) failure(err error) error {
+	known, ok := errors.AsType[*fault.Error](err)
+	sent := x.upload.failed()
+	switch {
+	case ok:
+		return known
+	case sent != nil:
+		return &fault.Error{Kind: fault.Invalid, Detail: "the request's body broke off", Err: sent}
+	case errors.Is(x.ctx.Err(), context.Canceled):
+		return &fault.Error{Kind: fault.Gone, Err: x.ctx.Err()}
+	case overdue(x.ctx):
+		return &fault.Error{Kind: fault.TooSlow, Err: context.DeadlineExceeded}
+	case x.seeking.Load():
+		return &fault.Error{Kind: fault.Unreachable, Err: err}
+	case errors.Is(err, context.DeadlineExceeded):
+		return &fault.Error{Kind: fault.TooSlow, Err: err}
+	}
+	return &fault.Error{Kind: fault.Broken, Err: err}
+}
+
+// overdue looks at the clock too: whoever dials goes by it, and may be first to notice.
+func overdue(ctx context.Context) bool {
+	deadline, ok := ctx.Deadline()
+	return ctx.Err() != nil || ok && !time.Now().Before(deadline)
+}
 
 // An upload remembers that reading it failed: then it is the client who broke off, and
 // the service is not to blame.
@@ -27,8 +68,6 @@ func (u *upload) Read(p []byte) (int, error) {
 	return n, err
 }
 
-func (u *upload) Close() error { return nil }
-
 // failed is the error of reading, or nil. A nil upload has none.
 func (u *upload) failed() error {
 	if u == nil {
@@ -38,45 +77,4 @@ func (u *upload) failed() error {
 		return *err
 	}
 	return nil
-}
-
-// failure gives an error of the connection its kind.
-func failure(ctx context.Context, up *upload, err error) error {
-	var f *fault.Error
-	switch {
-	case errors.As(err, &f):
-		return f
-	case up.failed() != nil:
-		return &fault.Error{Kind: fault.Invalid, Detail: "the request's body broke off", Err: up.failed()}
-	case errors.Is(ctx.Err(), context.Canceled):
-		return &fault.Error{Kind: fault.Gone, Err: ctx.Err()}
-	case ctx.Err() != nil:
-		return &fault.Error{Kind: fault.TooSlow, Err: ctx.Err()}
-	case isDial(err), isDNS(err), isTLS(err):
-		return &fault.Error{Kind: fault.Unreachable, Err: err}
-	case errors.Is(err, context.DeadlineExceeded):
-		return &fault.Error{Kind: fault.TooSlow, Err: err}
-	}
-	return &fault.Error{Kind: fault.Broken, Err: err}
-}
-
-func isDial(err error) bool {
-	var op *net.OpError
-	return errors.As(err, &op) && op.Op == "dial"
-}
-
-func isDNS(err error) bool {
-	var dns *net.DNSError
-	return errors.As(err, &dns)
-}
-
-// isTLS reports a handshake that failed: nothing has been sent yet.
-func isTLS(err error) bool {
-	var (
-		record tls.RecordHeaderError
-		verify *tls.CertificateVerificationError
-		host   x509.HostnameError
-		alert  tls.AlertError
-	)
-	return errors.As(err, &record) || errors.As(err, &verify) || errors.As(err, &host) || errors.As(err, &alert)
 }

@@ -2,7 +2,6 @@ package backend
 
 import (
 	"context"
-	"sync"
 
 	"github.com/facet-bff/facet/shared/fault"
 )
@@ -25,16 +24,12 @@ func (s *Service) Send(ctx context.Context, req *Request) (*Response, error) {
 	return s.send(ctx, req)
 }
 
-// Services are the services of one generation, by name. It is safe for concurrent use.
-type Services struct {
-	mu      sync.Mutex
-	byName  map[string]*Service
-	missing map[string]bool
-}
+// Services are the services of one generation, by name. They are immutable.
+type Services struct{ byName map[string]*Service }
 
 // NewServices returns a set of the given services.
 func NewServices(services ...*Service) *Services {
-	s := &Services{byName: make(map[string]*Service), missing: make(map[string]bool)}
+	s := &Services{byName: make(map[string]*Service, len(services))}
 	for _, service := range services {
 		s.byName[service.name] = service
 	}
@@ -45,21 +40,16 @@ func NewServices(services ...*Service) *Services {
 // all the same, and every call to it fails: a gateway may share a vocabulary of
 // services of which it calls only some. [Services.Has] tells them apart.
 func (s *Services) Get(name string) *Service {
-	s.mu.Lock()
-	defer s.mu.Unlock()
 	if service, ok := s.byName[name]; ok {
 		return service
 	}
-	service := NewService(name, func(context.Context, *Request) (*Response, error) {
+	return NewService(name, func(context.Context, *Request) (*Response, error) {
 		return nil, &fault.Error{Kind: fault.Unavailable, Service: name, Detail: "a service is not configured"}
 	})
-	s.byName[name], s.missing[name] = service, true
-	return service
 }
 
 // Has reports whether the service is configured.
 func (s *Services) Has(name string) bool {
-	s.mu.Lock()
-	defer s.mu.Unlock()
-	return s.byName[name] != nil && !s.missing[name]
+	_, ok := s.byName[name]
+	return ok
 }

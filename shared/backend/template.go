@@ -2,6 +2,7 @@ package backend
 
 import (
 	"fmt"
+	"net/url"
 	"slices"
 	"strings"
 )
@@ -67,10 +68,15 @@ func (t template) check(s string) error {
 		}
 		seen = append(seen, name)
 	}
+	var plain strings.Builder
 	for _, p := range t.path {
 		if strings.ContainsAny(p.literal, "?#} ") {
 			return fmt.Errorf("path %q: write a query as {?name}", s)
 		}
+		plain.WriteString(p.literal + p.name)
+	}
+	if _, err := url.ParseRequestURI(plain.String()); err != nil {
+		return fmt.Errorf("path %q: %w", s, err)
 	}
 	return nil
 }
@@ -78,7 +84,7 @@ func (t template) check(s string) error {
 // names are the variables in order.
 func (t template) names() (names []string) {
 	for _, p := range t.path {
-		if p.literal == "" {
+		if p.name != "" {
 			names = append(names, p.name)
 		}
 	}

@@ -5,9 +5,10 @@ import (
 	"context"
 	"fmt"
 	"io"
+	"maps"
 	"net"
 	"net/http"
-	"net/url"
+	"net/http/httptrace"
 	"strconv"
 	"time"
 
@@ -42,7 +43,8 @@ func NewRoundTripper(c Connections) *http.Transport {
 	}
 }
 
-// Outgoing adds headers to every request just before it is sent: trace, request id.
+// Outgoing sets headers of every request just before it is sent: trace, request id. The
+// map is its own, the slices in it are not.
 // What it adds is no part of a request's Key, so answers must not depend on it.
 type Outgoing func(ctx context.Context, h http.Header)
 
@@ -61,13 +63,14 @@ type transport struct {
 }
 
 func (t *transport) send(ctx context.Context, req *Request) (*Response, error) {
-	out, upload, err := t.request(ctx, req)
+	x := &exchange{ctx: ctx}
+	out, err := t.request(x, req)
 	if err != nil {
 		return nil, err
 	}
 	res, err := t.rt.RoundTrip(out)
 	if err != nil {
-		return nil, failure(ctx, upload, err)
+		return nil, x.failure(err)
 	}
 	if failed := statusFault(req, res); failed != nil {
 		drain(res.Body)
@@ -76,15 +79,15 @@ func (t *transport) send(ctx context.Context, req *Request) (*Response, error) {
 	if req.Stream {
 		return &Response{Status: res.StatusCode, Header: res.Header, Stream: res.Body, Size: res.ContentLength}, nil
 	}
-	return t.complete(ctx, req, res)
+	return t.complete(x, req, res)
 }
 
 // complete reads the whole answer and has it checked.
-func (t *transport) complete(ctx context.Context, req *Request, res *http.Response) (*Response, error) {
+func (t *transport) complete(x *exchange, req *Request, res *http.Response) (*Response, error) {
 	defer res.Body.Close()
 	body, err := readAll(res.Body, res.ContentLength, t.maxResponse)
 	if err != nil {
-		return nil, failure(ctx, nil, err)
+		return nil, x.failure(err)
 	}
 	complete := &Response{Status: res.StatusCode, Header: res.Header, Body: body}
 	if req.Check != nil {
@@ -95,19 +98,40 @@ func (t *transport) complete(ctx context.Context, req *Request, res *http.Respon
 	return complete, nil
 }
 
-func (t *transport) request(ctx context.Context, req *Request) (*http.Request, *upload, error) {
-	u, err := url.Parse(req.Base + req.Path)
+// request makes what net/http sends of req.
+func (t *transport) request(x *exchange, req *Request) (*http.Request, error) {
+	header, err := t.header(x.ctx, req)
 	if err != nil {
-		return nil, nil, &fault.Error{Kind: fault.Bug, Err: err}
+		return nil, err
 	}
+	var body io.Reader
+	switch {
+	case req.Upload != nil:
+		x.upload = &upload{r: req.Upload}
+		body = x.upload
+	case len(req.Body) > 0:
+		body = bytes.NewReader(req.Body)
+	}
+	out, err := http.NewRequestWithContext(httptrace.WithClientTrace(x.ctx, x.trace()), req.Method, req.Base+req.Path, body)
+	if err != nil {
+		return nil, &fault.Error{Kind: fault.Bug, Err: err}
+	}
+	if req.Upload != nil {
+		out.ContentLength = req.UploadSize
+	}
+	out.Header = header
+	return out, nil
+}
+
+// header is what the service sees: req's own headers, which others may be reading, and
+// what the transport adds.
+func (t *transport) header(ctx context.Context, req *Request) (http.Header, error) {
 	header := make(http.Header, len(req.Header)+4)
-	for name, values := range req.Header {
-		header[name] = values
-	}
+	maps.Copy(header, req.Header)
 	if deadline, ok := ctx.Deadline(); ok {
 		left := time.Until(deadline)
 		if left < time.Millisecond {
-			return nil, nil, &fault.Error{Kind: fault.TooSlow, Err: context.DeadlineExceeded}
+			return nil, &fault.Error{Kind: fault.TooSlow, Err: context.DeadlineExceeded}
 		}
 		header[TimeoutHeader] = []string{strconv.FormatInt(left.Milliseconds(), 10)}
 	}
@@ -117,66 +141,5 @@ func (t *transport) request(ctx context.Context, req *Request) (*http.Request, *
 	if header["User-Agent"] == nil {
 		header["User-Agent"] = []string{"facet"}
 	}
-	out := &http.Request{Method: req.Method, URL: u, Host: u.Host, Header: header, Proto: "HTTP/1.1", ProtoMajor: 1, ProtoMinor: 1}
-	return withBody(out.WithContext(ctx), req)
-}
-
-func withBody(out *http.Request, req *Request) (*http.Request, *upload, error) {
-	switch {
-	case req.Upload != nil:
-		body := &upload{r: req.Upload}
-		out.Body, out.ContentLength = body, req.UploadSize
-		return out, body, nil
-	case len(req.Body) > 0:
-		out.Body, out.ContentLength = io.NopCloser(bytes.NewReader(req.Body)), int64(len(req.Body))
-		out.GetBody = func() (io.ReadCloser, error) { return io.NopCloser(bytes.NewReader(req.Body)), nil }
-	}
-	return out, nil, nil
-}
-
-// statusFault is the failure that an answer's status means, or nil.
-func statusFault(req *Request, res *http.Response) *fault.Error {
-	if res.StatusCode < 300 || req.Stream && res.StatusCode < 500 {
-		return nil
-	}
-	kind, exposed := fault.FromStatus(res.StatusCode, req.Caller != "")
-	return &fault.Error{
-		Kind: kind, Status: exposed, RetryAfter: retryAfter(res.Header),
-		Err: fmt.Errorf("status %d", res.StatusCode),
-	}
-}
-
-// retryAfter reads Retry-After in seconds or as a date (RFC 9110, 10.2.3).
-func retryAfter(h http.Header) time.Duration {
-	v := h.Get("Retry-After")
-	if seconds, err := strconv.Atoi(v); err == nil && seconds > 0 {
-		return time.Duration(seconds) * time.Second
-	}
-	if at, err := http.ParseTime(v); err == nil {
-		return max(0, time.Until(at))
-	}
-	return 0
-}
-
-// readAll reads at most limit bytes; more is the service's failure, not our memory.
-func readAll(body io.Reader, size, limit int64) ([]byte, error) {
-	if size > limit {
-		return nil, tooLarge(limit)
-	}
-	buf := bytes.NewBuffer(make([]byte, 0, max(size, 512)+bytes.MinRead))
-	n, err := buf.ReadFrom(io.LimitReader(body, limit+1))
-	if err == nil && n > limit {
-		err = tooLarge(limit)
-	}
-	return buf.Bytes(), err
-}
-
-func tooLarge(limit int64) error {
-	return &fault.Error{Kind: fault.Broken, Err: fmt.Errorf("the answer is larger than %d bytes (connections.max_response)", limit)}
-}
-
-// drain makes the connection usable again when little is left to read.
-func drain(body io.ReadCloser) {
-	_, _ = io.CopyN(io.Discard, body, 4<<10)
-	_ = body.Close()
+	return header, nil
 }

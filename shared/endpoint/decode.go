@@ -187,11 +187,24 @@ func (d *decoder) decode(c echo.Context, config Config, in any) error {
 func (f *valueField) find(c echo.Context, query url.Values) []string {
 	switch f.in {
 	case "path":
-		return []string{c.Param(f.name)}
+		return []string{pathValue(c, f.name)}
 	case "query":
 		return query[f.name]
 	}
 	return c.Request().Header.Values(f.name)
+}
+
+// pathValue is a decoded path parameter. The router leaves it escaped when the path has
+// a spelling that its decoded form would lose, such as %2F.
+func pathValue(c echo.Context, name string) string {
+	value := c.Param(name)
+	if c.Request().URL.RawPath == "" {
+		return value
+	}
+	if decoded, err := url.PathUnescape(value); err == nil {
+		return decoded
+	}
+	return value
 }
 
 func (f *valueField) decode(target reflect.Value, values []string) error {

@@ -192,10 +192,12 @@ func graphBudget(budget time.Duration) time.Duration {
 	return budget - min(budget/20, 10*time.Millisecond)
 }
 
-// explain says which part of the composition failed the request.
+// explain says which part of the composition failed the request. What was refused is not
+// explained: that would tell what is not there from what is not the caller's to see.
 func explain(err error) error {
 	f := *fault.From(err)
-	if step, ok := errors.AsType[*compose.StepError](err); ok && f.Detail == "" {
+	step, ok := errors.AsType[*compose.StepError](err)
+	if ok && f.Detail == "" && f.HTTPStatus() >= http.StatusInternalServerError {
 		f.Detail = fmt.Sprintf("The part %q is required, and it failed: %s.", step.Step, f.Kind)
 	}
 	f.Err = err

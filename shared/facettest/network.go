@@ -76,7 +76,7 @@ func (n *network) service(name string) *service {
 		Handler:  http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) { s.handler.ServeHTTP(w, r) }),
 		ErrorLog: log.New(io.Discard, "", 0),
 	}
-	s.transport = &http.Transport{DialContext: pipes.dial, MaxIdleConnsPerHost: 16, DisableCompression: true}
+	s.transport = &http.Transport{DialContext: pipes.dial, DialTLSContext: pipes.dial, MaxIdleConnsPerHost: 16, DisableCompression: true}
 	go func() { _ = s.server.Serve(pipes) }()
 	n.services[name] = s
 	return s

@@ -36,7 +36,8 @@ type Error struct {
 	// RetryAfter is how long the client should wait; zero leaves it out.
 	RetryAfter time.Duration
 
-	// Challenge is the WWW-Authenticate header of a 401 (RFC 9110, 11.6.1).
+	// Challenge is the WWW-Authenticate header (RFC 9110, 11.6.1): of a 401, and of a
+	// 403 that says which scope is lacking (RFC 6750, 3.1).
 	Challenge string
 
 	// Allow lists the methods of a 405, comma-separated (RFC 9110, 15.5.6).

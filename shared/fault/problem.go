@@ -26,7 +26,8 @@ func (e *Error) Problem(requestID string) Problem {
 		Detail: e.Detail,
 		Errors: e.Fields,
 	}
-	if e.Kind == Invalid || e.Kind == Rejected {
+	switch e.Kind {
+	case Invalid, Rejected, RefusedCaller: // kinds of more than one status
 		p.Title = http.StatusText(p.Status)
 	}
 	if requestID != "" {

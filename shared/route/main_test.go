@@ -3,6 +3,7 @@ package route
 import (
 	"context"
 	"errors"
+	"fmt"
 	"net/http"
 	"net/http/httptest"
 	"strings"
@@ -19,14 +20,22 @@ import (
 
 func TestMain(m *testing.M) { goleak.VerifyTestMain(m) }
 
-// load reads routes from YAML, each a flow mapping without name, service and access where
-// these do not matter.
+// load reads routes from YAML, each the inside of a flow mapping. Name, service and access
+// may be missing.
 func load(t testing.TB, routes ...string) []Config {
 	t.Helper()
+	configs, err := read(routes...)
+	if err != nil {
+		t.Fatal(err)
+	}
+	return configs
+}
+
+func read(routes ...string) ([]Config, error) {
 	var text strings.Builder
 	text.WriteString("routes:\n")
 	for i, r := range routes {
-		for key, value := range map[string]string{"name": "r" + string(rune('0'+i)), "service": "catalog", "access": "public"} {
+		for key, value := range map[string]string{"name": fmt.Sprint("r", i), "service": "catalog", "access": "public"} {
 			if !strings.Contains(r, key+":") {
 				r = key + ": " + value + ", " + r
 			}
@@ -38,9 +47,9 @@ func load(t testing.TB, routes ...string) []Config {
 	}
 	c, err := config.Load[file](config.Sources{Default: []byte(text.String())})
 	if err != nil {
-		t.Fatalf("%s\n%v", text.String(), err)
+		return nil, err
 	}
-	return c.Routes
+	return c.Routes, nil
 }
 
 // tableOf makes a table of routes to one service.
@@ -79,6 +88,10 @@ func gateway(table *Table) http.Handler {
 		return r.Serve(c)
 	})
 	return e
+}
+
+func newContext(r *http.Request) echo.Context {
+	return echo.New().NewContext(r, httptest.NewRecorder())
 }
 
 // A recording service answers 200 and keeps what it was sent.

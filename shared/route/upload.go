@@ -41,7 +41,7 @@ func newUpload(r *http.Request, conn *http.ResponseController, limit int64, idle
 	}
 	// Services may answer before they have read everything. Without this the server
 	// would first read the body to its end, in competition with us.
-	_ = conn.EnableFullDuplex()
+	
 	return &upload{body: r.Body, idle: idle, left: limit, conn: conn}
 }
 

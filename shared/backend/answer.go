@@ -1,0 +1,62 @@
+package backend
+
+import (
+	"bytes"
+	"fmt"
+	"io"
+	"net/http"
+	"strconv"
+	"time"
+
+	"github.com/facet-bff/facet/shared/fault"
+)
+
+// statusFault is the failure that an answer's status means, or nil.
+func statusFault(req *Request, res *http.Response) *fault.Error {
+	if res.StatusCode >= 200 && res.StatusCode < 300 || req.Stream && res.StatusCode < 500 {
+		return nil
+	}
+	kind, exposed := fault.FromStatus(res.StatusCode, req.Caller != "")
+	return &fault.Error{
+		Kind: kind, Status: exposed, RetryAfter: retryAfter(res.Header),
+		Err: fmt.Errorf("status %d", res.StatusCode),
+	}
+}
+
+// longestRetryAfter is the most that is believed of a Retry-After.
+const longestRetryAfter = 24 * time.Hour
+
+// retryAfter reads Retry-After in seconds or as a date (RFC 9110, 10.2.3).
+func retryAfter(h http.Header) time.Duration {
+	v := h.Get("Retry-After")
+	if seconds, err := strconv.ParseInt(v, 10, 64); err == nil {
+		return time.Duration(min(max(0, seconds), int64(longestRetryAfter/time.Second))) * time.Second
+	}
+	if at, err := http.ParseTime(v); err == nil {
+		return min(max(0, time.Until(at)), longestRetryAfter)
+	}
+	return 0
+}
+
+// readAll reads at most limit bytes; more is the service's failure, not our memory.
+func readAll(body io.Reader, size, limit int64) ([]byte, error) {
+	if size > limit {
+		return nil, tooLarge(limit)
+	}
+	buf := bytes.NewBuffer(make([]byte, 0, max(size, 512)+bytes.MinRead))
+	n, err := buf.ReadFrom(io.LimitReader(body, limit+1))
+	if err == nil && n > limit {
+		err = tooLarge(limit)
+	}
+	return buf.Bytes(), err
+}
+
+func tooLarge(limit int64) error {
+	return &fault.Error{Kind: fault.Broken, Err: fmt.Errorf("the answer is larger than %d bytes (connections.max_response)", limit)}
+}
+
+// drain makes the connection usable again when little is left to read.
+func drain(body io.ReadCloser) {
+	_, _ = io.CopyN(io.Discard, body, 4<<10)
+	_ = body.Close()
+}
