@@ -109,6 +109,23 @@ func TestKitRecordsCalls(t *testing.T) {
 	})
 }
 
+// A fault may last for a number of calls: here the service's second answer is well.
+func TestFaultForATime(t *testing.T) {
+	retrying := func(c *gateway.Config) {
+		words := c.Services["words"]
+		words.Retry.Attempts = 2
+		c.Services["words"] = words
+	}
+	Run(t, greeter, func(k *Kit) {
+		serve(k)
+		k.Break("words", Fault{Status: 503, Times: 1})
+		res := k.Do(Request{Path: "/hello/Ada", User: "u1", Roles: []string{"guest"}})
+		if res.Status != http.StatusOK || len(res.Calls()) != 2 {
+			k.T.Errorf("status %d after %d calls, want 200 after 2", res.Status, len(res.Calls()))
+		}
+	}, retrying)
+}
+
 func TestMatrix(t *testing.T) {
 	Matrix(t, greeter, serve, Request{Path: "/hello/Ada", User: "u1", Roles: []string{"guest"}})
 }

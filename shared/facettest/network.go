@@ -30,6 +30,8 @@ type Fault struct {
 	Hang    bool          // do not answer until the caller gives up
 	Reset   bool          // break the connection off
 	Garbage bool          // answer 200 with what is not JSON
+
+	Times int // how many calls meet the fault, before all is well; 0: all
 }
 
 // Leak is in the body of every answer that a Fault makes. No client may ever see it.
@@ -41,9 +43,9 @@ var errReset = errors.New("connection reset by peer")
 type network struct {
 	mu       sync.Mutex
 	services map[string]*service
-	faults   map[string]Fault // by service
-	broken   map[string]Fault // by step
-	hits     map[string]bool  // steps that met their fault
+	faults   faults          // by service
+	broken   faults          // by step
+	hits     map[string]bool // steps that met their fault
 	calls    []Call
 }
 
@@ -57,8 +59,8 @@ type service struct {
 
 func newNetwork() *network {
 	return &network{
-		services: make(map[string]*service), faults: make(map[string]Fault),
-		broken: make(map[string]Fault), hits: make(map[string]bool),
+		services: make(map[string]*service),
+		faults:   make(faults), broken: make(faults), hits: make(map[string]bool),
 	}
 }
 
@@ -146,11 +148,28 @@ func (n *network) meet(c Call) Fault {
 	n.mu.Lock()
 	defer n.mu.Unlock()
 	n.calls = append(n.calls, c)
-	if f, ok := n.broken[c.Step]; ok {
+	if f, ok := n.broken.meet(c.Step); ok {
 		n.hits[c.Step] = true
 		return f
 	}
-	return n.faults[c.Service]
+	f, _ := n.faults.meet(c.Service)
+	return f
+}
+
+// faults are what calls meet, by a name of the caller or the called.
+type faults map[string]Fault
+
+// meet is the fault that one more call meets.
+func (fs faults) meet(name string) (Fault, bool) {
+	f, ok := fs[name]
+	if f.Times == 1 {
+		delete(fs, name)
+	} else if f.Times > 1 {
+		left := f
+		left.Times--
+		fs[name] = left
+	}
+	return f, ok
 }
 
 func (n *network) forget() {

@@ -12,8 +12,9 @@ var concurrent = map[string]string{
 	"policy":  "hedges, and lets a shared call outlive its first caller",
 	"cache":   "refreshes what has become stale",
 
-	"gateway":   "serves and drains the public listener",
-	"ops":       "serves the management listener",
+	"serve":     "runs the two listeners, and drains",
+	"route":     "ends streams that have paused for too long",
+	"gateway":   "waits for a signal",
 	"identity":  "refreshes signing keys",
 	"facettest": "runs stub servers and clients in tests",
 	"cmd":       "a command is a process of its own",

@@ -11,7 +11,7 @@ import (
 var floors = map[string]int{
 	"fault": 0, "live": 0,
 	"compose": 1, "backend": 1, "shape": 1, "cache": 1, "identity": 1, "ratelimit": 1,
-	"discover": 1, "config": 1, "observe": 1,
+	"discover": 1, "config": 1, "observe": 1, "serve": 1,
 	"policy": 2, "session": 2, "route": 2, "guard": 2,
 	"endpoint": 3,
 	"describe": 4, "ops": 4,
