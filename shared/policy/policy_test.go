@@ -106,7 +106,7 @@ func TestARetryTakesAnotherInstance(t *testing.T) {
 }
 
 func TestIdenticalCallsOnAColdCache(t *testing.T) {
-	for name, takes := range map[string]time.Duration{"slow": time.Second, "instant": 0} {
+	for name, takes := range map[string]time.Duration{"slow": 500 * millis, "instant": 0} {
 		t.Run(name, func(t *testing.T) {
 			synctest.Test(t, func(t *testing.T) {
 				var asked atomic.Int32
@@ -210,7 +210,7 @@ func TestCallersShareNothing(t *testing.T) {
 		transport := func(ctx context.Context, req *backend.Request) (*backend.Response, error) {
 			answer := ok()
 			answer.Body = []byte(req.Header.Get("Authorization"))
-			return answer, wait(ctx, time.Second)
+			return answer, wait(ctx, 500*millis)
 		}
 		send := New("catalog", config, newStore(t), metrics()).Apply(transport)
 		for range 2 { // from a flight, then from the cache
