@@ -99,7 +99,8 @@ func (c Config) Validate() error {
 	}
 	for _, method := range c.Match.Methods {
 		if !methods[method] {
-			wrong = append(wrong, fmt.Errorf("match.methods: %q cannot be passed on; use GET, HEAD, POST, PUT, PATCH, DELETE or OPTIONS", method))
+			wrong = append(wrong, fmt.Errorf("match.methods: %q cannot be passed on; "+
+				"use GET, HEAD, POST, PUT, PATCH, DELETE or OPTIONS", method))
 		}
 	}
 	if err := validateHost(c.Match.Host); err != nil {

@@ -91,7 +91,7 @@ func validateValue(value string) error {
 	return nil
 }
 
-// validateSent refuses by which a client, or a mistake, could pass for somebody.
+// validateSent refuses headers by which a client, or a mistake, could pass for somebody.
 func validateSent(name string) error {
 	switch err := validateName(name); {
 	case err != nil:

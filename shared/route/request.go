@@ -79,7 +79,9 @@ func (h *requestHeaders) pass(c echo.Context) (http.Header, error) {
 		case p.list:
 			out[name] = []string{strings.Join(values, ", ")}
 		default:
-			return nil, &fault.Error{Kind: fault.Invalid, Fields: []fault.Field{{In: "header", Name: name, Detail: "must be there once only"}}}
+			return nil, &fault.Error{Kind: fault.Invalid, Fields: []fault.Field{
+				{In: "header", Name: name, Detail: "must be there once only"},
+			}}
 		}
 	}
 	if h.encoding {

@@ -28,7 +28,9 @@ type responseHeaders struct {
 }
 
 func newResponseHeaders(c ResponseHeaders, rule access.Rule) responseHeaders {
-	h := responseHeaders{remove: headerSet(c.Remove...), set: http.Header{}, hosts: c.RedirectHosts, private: rule.NeedsUser()}
+	h := responseHeaders{
+		remove: headerSet(c.Remove...), set: http.Header{}, hosts: c.RedirectHosts, private: rule.NeedsUser(),
+	}
 	for _, name := range internal {
 		h.remove[name] = true
 	}

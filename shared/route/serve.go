@@ -27,11 +27,14 @@ var (
 func (r *Route) Serve(c echo.Context) error {
 	req, err := r.call(c)
 	if err != nil {
+		if hasBody(c.Request()) {
+			closeAfter(c)
+		}
 		return err
 	}
 	conn := http.NewResponseController(c.Response().Writer)
-	// The server's deadlines are for bodies that a handler holds in memory. Here every
-	// read and write has its own.
+	// The server's timeouts are for bodies that fit into memory. Here every read and write
+	// has a deadline of its own.
 	_ = conn.SetReadDeadline(time.Time{})
 	_ = conn.SetWriteDeadline(time.Time{})
 	up := newUpload(c.Request(), conn, r.maxBody, r.idle)
@@ -44,14 +47,24 @@ func (r *Route) Serve(c echo.Context) error {
 
 	res, err := r.send(ctx, cancel, req)
 	_ = conn.SetWriteDeadline(time.Now().Add(r.idle))
+	if up.unread() {
+		closeAfter(c)
+	}
 	if err != nil {
-		if err = r.failure(ctx, c, up, err); fault.From(err).Kind == fault.Gone {
+		if err = r.failure(ctx, c.Request(), up, err); fault.From(err).Kind == fault.Gone {
 			breakOff(conn)
 		}
 		return err
 	}
 	d := download{route: r, c: c, conn: conn, ctx: ctx, cancel: cancel}
 	return d.write(res)
+}
+
+// closeAfter ends the connection with the answer instead of waiting for the rest of a body.
+func closeAfter(c echo.Context) {
+	if c.Request().ProtoMajor == 1 { // HTTP/2 would end the other streams, too
+		c.Response().Header().Set("Connection", "close")
+	}
 }
 
 // call is the request for the service, still without its body.
@@ -61,7 +74,7 @@ func (r *Route) call(c echo.Context) (*backend.Request, error) {
 		return nil, &fault.Error{Kind: fault.Invalid, Detail: "A " + in.Method + " must not have a body."}
 	}
 	if in.ContentLength > r.maxBody {
-		return nil, tooLarge(c, r.maxBody)
+		return nil, tooLarge(r.maxBody)
 	}
 	segments, err := segmentsOf(in.URL)
 	if err != nil {
@@ -116,11 +129,11 @@ func (c withDeadline) Deadline() (time.Time, bool) {
 
 // failure is the error of a call that brought no answer. What the client has broken goes
 // before what may only follow from it.
-func (r *Route) failure(ctx context.Context, c echo.Context, up *upload, err error) error {
-	if c.Request().Context().Err() != nil {
+func (r *Route) failure(ctx context.Context, in *http.Request, up *upload, err error) error {
+	if in.Context().Err() != nil {
 		up.settle()
 	}
-	f := brokenBody(c, r.maxBody, up.failed())
+	f := brokenBody(in, r.maxBody, up.failed())
 	switch {
 	case f != nil:
 	case context.Cause(ctx) == errTimeout:

@@ -9,7 +9,6 @@ import (
 	"net"
 	"net/http"
 	"net/http/httptest"
-	"runtime"
 	"strings"
 	"sync"
 	"testing"
@@ -18,100 +17,6 @@ import (
 	"github.com/facet-bff/facet/shared/backend"
 	"github.com/facet-bff/facet/shared/fault"
 )
-
-// A stage is a gateway with one route in front of a real service.
-type stage struct {
-	*httptest.Server
-
-	mu     sync.Mutex
-	failed []*fault.Error // what the service's policies saw
-}
-
-// newStage serves the route in front of handler, with connections that are closed when the
-// test ends.
-func newStage(t *testing.T, handler http.HandlerFunc, route string, edit ...func(*httptest.Server)) *stage {
-	t.Helper()
-	service := httptest.NewServer(handler)
-	t.Cleanup(service.Close)
-	pool := backend.NewRoundTripper(backend.Connections{DialTimeout: time.Second})
-	t.Cleanup(pool.CloseIdleConnections)
-	transport := backend.Transport(pool, 1<<20, nil)
-	s := &stage{}
-	table := tableOf(t, func(ctx context.Context, req *backend.Request) (*backend.Response, error) {
-		own := *req
-		own.Base = service.URL
-		res, err := transport(ctx, &own)
-		if err != nil {
-			s.mu.Lock()
-			defer s.mu.Unlock()
-			s.failed = append(s.failed, fault.From(err))
-		}
-		return res, err
-	}, route)
-	s.Server = httptest.NewUnstartedServer(gateway(table))
-	for _, f := range edit {
-		f(s.Server)
-	}
-	if s.Server.EnableHTTP2 {
-		s.StartTLS()
-	} else {
-		s.Start()
-	}
-	t.Cleanup(s.Close)
-	return s
-}
-
-// uncounted fails the test when a failure counts against the service.
-func (s *stage) uncounted(t *testing.T) {
-	t.Helper()
-	s.mu.Lock()
-	defer s.mu.Unlock()
-	for _, f := range s.failed {
-		if f.Kind.Counted() {
-			t.Errorf("%v counts against the service", f)
-		}
-	}
-}
-
-// raw sends text as it is and returns the answer. The connection stays open until the
-// test ends.
-func (s *stage) raw(t *testing.T, text string) (*http.Response, error) {
-	t.Helper()
-	conn, err := net.Dial("tcp", s.Listener.Addr().String())
-	if err != nil {
-		t.Fatal(err)
-	}
-	t.Cleanup(func() { _ = conn.Close() })
-	if _, err := io.WriteString(conn, text); err != nil {
-		t.Fatal(err)
-	}
-	_ = conn.SetReadDeadline(time.Now().Add(5 * time.Second))
-	return http.ReadResponse(bufio.NewReader(conn), nil)
-}
-
-const size = 64 << 20
-
-// memory samples the heap until it is stopped, and returns by how much it grew.
-func memory() (stop func() (growth int64)) {
-	var before, now runtime.MemStats
-	runtime.GC()
-	runtime.ReadMemStats(&before)
-	done, ended := make(chan struct{}), make(chan int64)
-	go func() {
-		var most int64
-		for {
-			runtime.ReadMemStats(&now)
-			most = max(most, int64(now.HeapAlloc)-int64(before.HeapAlloc))
-			select {
-			case <-done:
-				ended <- most
-				return
-			case <-time.After(5 * time.Millisecond):
-			}
-		}
-	}()
-	return func() int64 { close(done); return <-ended }
-}
 
 func TestBodiesStreamInConstantMemory(t *testing.T) {
 	down := func(w http.ResponseWriter, r *http.Request) {
@@ -167,7 +72,7 @@ func TestSlowProducerIsSeen(t *testing.T) {
 		}
 		<-next
 	}, "match: {path: /}")
-	res, err := s.Client().Get(s.URL) // the headers are there before the first event
+	res, err := s.get(t) // the headers are there before the first event
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -195,8 +100,10 @@ func TestBothDirectionsAtOnce(t *testing.T) {
 			_ = http.NewResponseController(w).Flush()
 		}
 	}, "match: {path: /, methods: [POST]}")
+	ctx, cancel := context.WithTimeout(t.Context(), 10*time.Second)
+	defer cancel()
 	body, ask := io.Pipe()
-	r, _ := http.NewRequestWithContext(t.Context(), http.MethodPost, s.URL, body)
+	r, _ := http.NewRequestWithContext(ctx, http.MethodPost, s.URL, body)
 	go func() { _, _ = io.WriteString(ask, "one\n") }()
 	res, err := s.Client().Do(r)
 	if err != nil {
@@ -256,6 +163,23 @@ func TestClientThatGoesEndsTheCall(t *testing.T) {
 	}
 }
 
+// net/http takes a client that closes its half for one that has gone. It must not be told
+// that all is well.
+func TestNothingIsWrittenToClientsThatHaveGone(t *testing.T) {
+	s := newStage(t, func(_ http.ResponseWriter, r *http.Request) { <-r.Context().Done() }, "match: {path: /}")
+	conn, err := net.Dial("tcp", s.Listener.Addr().String())
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer conn.Close()
+	_ = conn.SetDeadline(time.Now().Add(5 * time.Second))
+	_, _ = io.WriteString(conn, "GET / HTTP/1.1\r\nHost: x\r\n\r\n")
+	_ = conn.(*net.TCPConn).CloseWrite()
+	if answer, err := io.ReadAll(conn); len(answer) > 0 || err != nil {
+		t.Errorf("got %q, %v; want nothing", answer, err)
+	}
+}
+
 // A body that broke off must not look complete, whatever frames it.
 func TestServiceThatBreaksOff(t *testing.T) {
 	for _, c := range []struct {
@@ -274,7 +198,7 @@ func TestServiceThatBreaksOff(t *testing.T) {
 					_ = conn.Close()
 				}
 			}, "match: {path: /}", func(s *httptest.Server) { s.EnableHTTP2 = c.http2 })
-			res, err := s.Client().Get(s.URL)
+			res, err := s.get(t)
 			if err != nil {
 				return // broken off before anything was flushed
 			}
@@ -294,7 +218,7 @@ func TestServiceThatPauses(t *testing.T) {
 		<-r.Context().Done()
 		close(done)
 	}, "match: {path: /}, idle_timeout: 50ms")
-	res, err := s.Client().Get(s.URL)
+	res, err := s.get(t)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -305,26 +229,56 @@ func TestServiceThatPauses(t *testing.T) {
 	<-done
 }
 
-func TestDownloadLongerThanTheServersTimeouts(t *testing.T) {
-	s := newStage(t, func(w http.ResponseWriter, _ *http.Request) {
-		for range 6 {
-			_, _ = io.WriteString(w, "a")
-			_ = http.NewResponseController(w).Flush()
-			time.Sleep(50 * time.Millisecond)
-		}
-	}, "match: {path: /}", func(s *httptest.Server) {
+// impatient is a server whose own timeouts are short.
+func impatient(http2 bool) func(*httptest.Server) {
+	return func(s *httptest.Server) {
+		s.EnableHTTP2 = http2
 		s.Config.ReadTimeout, s.Config.WriteTimeout = 100*time.Millisecond, 100*time.Millisecond
-	})
-	for range 2 { // the second on the same connection
-		res, err := s.Client().Get(s.URL)
-		if err != nil {
-			t.Fatal(err)
+	}
+}
+
+func TestDownloadLongerThanTheServersTimeouts(t *testing.T) {
+	for _, http2 := range []bool{false, true} {
+		s := newStage(t, func(w http.ResponseWriter, _ *http.Request) {
+			for range 6 {
+				time.Sleep(50 * time.Millisecond)
+				_, _ = io.WriteString(w, "a")
+				_ = http.NewResponseController(w).Flush()
+			}
+		}, "match: {path: /}", impatient(http2))
+		for range 2 { // the second on the same connection
+			res, err := s.get(t)
+			if err != nil {
+				t.Fatal(err)
+			}
+			body, err := io.ReadAll(res.Body)
+			_ = res.Body.Close()
+			if string(body) != "aaaaaa" || err != nil {
+				t.Errorf("HTTP/2 %v: got %q, %v", http2, body, err)
+			}
 		}
-		body, err := io.ReadAll(res.Body)
-		_ = res.Body.Close()
-		if string(body) != "aaaaaa" || err != nil {
-			t.Errorf("got %q, %v", body, err)
+	}
+}
+
+// A deadline that a route has set must not hit the next request on the connection.
+func TestDeadlinesEndWithTheRequest(t *testing.T) {
+	s := newStage(t, swallow, "match: {path: /}, idle_timeout: 50ms")
+	conn, err := net.Dial("tcp", s.Listener.Addr().String())
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer conn.Close()
+	_ = conn.SetDeadline(time.Now().Add(5 * time.Second))
+	answers := bufio.NewReader(conn)
+	for _, want := range []int{http.StatusOK, http.StatusNotFound} {
+		path := map[int]string{http.StatusOK: "/", http.StatusNotFound: "/nowhere"}[want]
+		_, _ = io.WriteString(conn, "GET "+path+" HTTP/1.1\r\nHost: x\r\n\r\n")
+		res, err := http.ReadResponse(answers, nil)
+		if err != nil || res.StatusCode != want {
+			t.Fatalf("got %v, %v; want %d", res, err, want)
 		}
+		_, _ = io.Copy(io.Discard, res.Body)
+		time.Sleep(80 * time.Millisecond)
 	}
 }
 
@@ -334,7 +288,7 @@ func TestRouteTimeout(t *testing.T) {
 		deadline <- r.Header.Get(backend.TimeoutHeader)
 		<-r.Context().Done()
 	}, "match: {path: /}, timeout: 50ms")
-	res, err := s.Client().Get(s.URL)
+	res, err := s.get(t)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -354,7 +308,7 @@ func TestTimeoutEndsWithTheHeaders(t *testing.T) {
 		time.Sleep(150 * time.Millisecond)
 		_, _ = io.WriteString(w, "b")
 	}, "match: {path: /}, timeout: 100ms")
-	res, err := s.Client().Get(s.URL)
+	res, err := s.get(t)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -368,7 +322,7 @@ func TestRefusalsPass(t *testing.T) {
 	s := newStage(t, func(w http.ResponseWriter, _ *http.Request) {
 		http.Error(w, "the service's own words", http.StatusTeapot)
 	}, "match: {path: /}")
-	res, err := s.Client().Get(s.URL)
+	res, err := s.get(t)
 	if err != nil {
 		t.Fatal(err)
 	}

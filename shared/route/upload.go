@@ -9,8 +9,6 @@ import (
 	"sync"
 	"time"
 
-	"github.com/labstack/echo/v4"
-
 	"github.com/facet-bff/facet/shared/fault"
 )
 
@@ -25,12 +23,13 @@ var (
 type upload struct {
 	body io.Reader
 	idle time.Duration
-	left int64 // that the body may still have
 
 	reading sync.Mutex // while a Read is under way
+	left    int64      // that the body may still have
 
 	mu   sync.Mutex
 	conn *http.ResponseController // nil: stopped
+	over bool                     // read to its end
 	err  error
 }
 
@@ -41,7 +40,7 @@ func newUpload(r *http.Request, conn *http.ResponseController, limit int64, idle
 	}
 	// Services may answer before they have read everything. Without this the server
 	// would first read the body to its end, in competition with us.
-	
+	_ = conn.EnableFullDuplex()
 	return &upload{body: r.Body, idle: idle, left: limit, conn: conn}
 }
 
@@ -61,9 +60,12 @@ func (u *upload) Read(p []byte) (int, error) {
 	if u.left -= int64(n); u.left < 0 {
 		n, err = n-1, errTooLarge
 	}
-	if err != nil && err != io.EOF {
-		u.mu.Lock()
-		defer u.mu.Unlock()
+	u.mu.Lock()
+	defer u.mu.Unlock()
+	switch {
+	case err == io.EOF:
+		u.over = true
+	case err != nil:
 		u.err = err
 	}
 	return n, err
@@ -80,11 +82,31 @@ func (u *upload) deadline(at time.Time) bool {
 	return u.conn != nil
 }
 
-// stop ends it. A Read that is under way ends with the request.
+// stop ends it, and a Read that is under way. What the client still sends is left to the
+// server to discard, which must not take for ever either.
 func (u *upload) stop() {
 	u.mu.Lock()
-	defer u.mu.Unlock()
+	conn, over := u.conn, u.over
 	u.conn = nil
+	u.mu.Unlock()
+	if over {
+		return
+	}
+	_ = conn.SetReadDeadline(time.Unix(1, 0))
+	u.settle()
+	_ = conn.SetReadDeadline(time.Now().Add(u.idle))
+}
+
+// unread reports whether there may be more of the body. The connection must then not be
+// used for another request: behind a malformed body none can be found, and net/http panics
+// when it meets a body's end as late as that (full duplex only, Go 1.26).
+func (u *upload) unread() bool {
+	if u == nil {
+		return false
+	}
+	u.mu.Lock()
+	defer u.mu.Unlock()
+	return !u.over
 }
 
 // failed is the error of reading, or nil. A nil upload has none.
@@ -108,32 +130,26 @@ func (u *upload) settle() {
 
 // brokenBody is a body that did not arrive whole, which is never the service's fault.
 // Without a cause in the body it is the client who has gone.
-func brokenBody(c echo.Context, limit int64, err error) *fault.Error {
-	gone := c.Request().Context().Err() != nil
+func brokenBody(r *http.Request, limit int64, err error) *fault.Error {
+	gone := r.Context().Err() != nil
 	switch {
 	case errors.Is(err, errTooLarge):
-		return tooLarge(c, limit)
+		return tooLarge(limit)
 	case errors.Is(err, os.ErrDeadlineExceeded):
-		return unread(c, &fault.Error{Status: http.StatusRequestTimeout, Detail: "The body did not arrive in time.", Err: err})
+		return &fault.Error{
+			Kind: fault.Invalid, Status: http.StatusRequestTimeout, Detail: "The body did not arrive in time.", Err: err,
+		}
 	case err != nil && (!gone || errors.Is(err, io.ErrUnexpectedEOF)):
-		return unread(c, &fault.Error{Detail: "The body broke off or is malformed.", Err: err})
+		return &fault.Error{Kind: fault.Invalid, Detail: "The body broke off or is malformed.", Err: err}
 	case gone:
-		return &fault.Error{Kind: fault.Gone, Err: c.Request().Context().Err()}
+		return &fault.Error{Kind: fault.Gone, Err: r.Context().Err()}
 	}
 	return nil
 }
 
-func tooLarge(c echo.Context, limit int64) *fault.Error {
-	return unread(c, &fault.Error{
-		Status: http.StatusRequestEntityTooLarge,
+func tooLarge(limit int64) *fault.Error {
+	return &fault.Error{
+		Kind: fault.Invalid, Status: http.StatusRequestEntityTooLarge,
 		Detail: fmt.Sprintf("The body must be at most %d bytes.", limit),
-	})
-}
-
-// unread makes the connection end with the answer: there is no finding the next request
-// behind a body that was not read to its end.
-func unread(c echo.Context, f *fault.Error) *fault.Error {
-	f.Kind = fault.Invalid
-	c.Response().Header().Set("Connection", "close")
-	return f
+	}
 }

@@ -77,27 +77,48 @@ func TestAnswerBeforeTheBodyEnds(t *testing.T) {
 		t.Fatal(err)
 	}
 	_ = res.Body.Close()
-	if took := time.Since(began); res.StatusCode != http.StatusUnauthorized || took > time.Second {
-		t.Errorf("status %d after %v; want 401 at once", res.StatusCode, took)
+	if took := time.Since(began); res.StatusCode != http.StatusUnauthorized || took > time.Second || !res.Close {
+		t.Errorf("status %d after %v, close %v; want 401 at once, and no other request", res.StatusCode, took, res.Close)
 	}
 }
 
-func TestSlowButSteadyUpload(t *testing.T) {
-	s := newStage(t, swallow, "match: {path: /, methods: [POST]}, idle_timeout: 200ms")
-	body, pipe := io.Pipe()
-	go func() {
-		for range 8 {
-			time.Sleep(50 * time.Millisecond)
-			_, _ = io.WriteString(pipe, "a")
-		}
-		_ = pipe.Close()
-	}()
-	res, err := s.Client().Post(s.URL, "text/plain", body)
-	if err != nil {
-		t.Fatal(err)
+func TestSlowUploads(t *testing.T) {
+	steady := func() io.Reader {
+		body, pipe := io.Pipe()
+		go func() {
+			for range 8 {
+				time.Sleep(50 * time.Millisecond)
+				_, _ = io.WriteString(pipe, "a")
+			}
+			_ = pipe.Close()
+		}()
+		return body
 	}
-	defer res.Body.Close()
-	if got, _ := io.ReadAll(res.Body); string(got) != "8<nil>" && string(got) != "8 <nil>" {
-		t.Errorf("the service got %q", got)
+	for _, c := range []struct {
+		name  string
+		body  func() io.Reader
+		pause time.Duration // of the service, before it reads
+		want  string
+	}{
+		{"a slow client", steady, 0, "8"},
+		{"a slow service", func() io.Reader { return io.LimitReader(zeros{}, 8<<20) }, 400 * time.Millisecond, "8388608"},
+	} {
+		for _, http2 := range []bool{false, true} {
+			t.Run(fmt.Sprintf("%s, HTTP/2 %v", c.name, http2), func(t *testing.T) {
+				s := newStage(t, func(w http.ResponseWriter, r *http.Request) {
+					time.Sleep(c.pause)
+					n, _ := io.Copy(io.Discard, r.Body)
+					_, _ = fmt.Fprint(w, n)
+				}, "match: {path: /, methods: [POST]}, idle_timeout: 200ms", impatient(http2))
+				res, err := s.Client().Post(s.URL, "text/plain", c.body())
+				if err != nil {
+					t.Fatal(err)
+				}
+				defer res.Body.Close()
+				if got, err := io.ReadAll(res.Body); string(got) != c.want {
+					t.Errorf("got %q, %v; want %s", got, err, c.want)
+				}
+			})
+		}
 	}
 }

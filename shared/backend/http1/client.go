@@ -1,0 +1,159 @@
+// Package http1 is an HTTP/1.1 client for short exchanges: a request that is in memory, an
+// answer that fits there. It runs on the caller's goroutine over pooled connections,
+// without goroutines or channels of its own per connection or exchange, which makes it
+// several times cheaper than a general client.
+//
+// It is strict: an answer whose length could be read in two ways is refused (RFC 9112,
+// section 6), as is everything that net/http refuses.
+package http1
+
+import (
+	"context"
+	"crypto/tls"
+	"errors"
+	"io"
+	"net"
+	"net/http"
+	"os"
+	"syscall"
+	"time"
+)
+
+// Options are the limits of a Client. All must be positive, but for MaxIdle.
+type Options struct {
+	Dial        func(ctx context.Context, network, address string) (net.Conn, error)
+	TLS         *tls.Config   // nil: plain connections
+	MaxConns    int           // exchanges at a time; more wait
+	MaxIdle     int           // connections kept open while unused
+	IdleTimeout time.Duration // how long they are kept
+	MaxHeader   int           // bytes of an answer's head
+}
+
+// A Client exchanges requests for answers with one address. It is safe for concurrent use.
+type Client struct {
+	options Options
+	address string
+	places  chan struct{} // one for each exchange
+	pool    pool
+}
+
+// New returns a client of the server at address, a host and port.
+func New(address string, o Options) *Client {
+	return &Client{
+		options: o, address: address, places: make(chan struct{}, o.MaxConns),
+		pool: pool{max: o.MaxIdle, timeout: o.IdleTimeout},
+	}
+}
+
+// A Request is what is sent. Do does not keep it.
+type Request struct {
+	Method string
+	Host   string // the Host header
+	Target string // escaped path and query
+	Body   []byte
+
+	// Header appends header lines to b, each "Name: value\r\n". Host, Content-Length and
+	// Connection are not among them.
+	Header func(b []byte) []byte
+
+	// MaxBody bounds the answer's body, in bytes.
+	MaxBody int64
+
+	// Idempotent says that the request may be sent again if an idle connection turns out
+	// to be closed before a byte of the answer came.
+	Idempotent bool
+}
+
+// A Response is the whole answer. The receiver owns it.
+type Response struct {
+	Status int
+	Header http.Header // canonical names
+	Body   []byte
+}
+
+// Errors that are not the connection's own.
+var (
+	// ErrTooLarge is an answer with more bytes than MaxBody or MaxHeader.
+	ErrTooLarge = errors.New("the answer is too large")
+	// ErrProtocol is an answer that is not HTTP/1.1, or not unambiguously.
+	ErrProtocol = errors.New("the answer is not valid HTTP/1.1")
+)
+
+// errStale is an idle connection that the server had closed.
+var errStale = errors.New("an idle connection was closed by the server")
+
+// Do exchanges a request for an answer. When ctx is done it returns ctx.Err() at once, and
+// the connection is closed. An error from dialing is Dial's own.
+func (c *Client) Do(ctx context.Context, r *Request) (*Response, error) {
+	select {
+	case c.places <- struct{}{}:
+	default:
+		select {
+		case c.places <- struct{}{}:
+		case <-ctx.Done():
+			return nil, ctx.Err()
+		}
+	}
+	defer func() { <-c.places }()
+
+	if conn := c.pool.get(); conn != nil && (r.Idempotent || conn.alive()) {
+		res, err := c.exchange(ctx, conn, r)
+		if !errors.Is(err, errStale) || !r.Idempotent {
+			return res, err
+		}
+	} else if conn != nil {
+		conn.close()
+	}
+	conn, err := c.dial(ctx)
+	if err != nil {
+		return nil, err
+	}
+	return c.exchange(ctx, conn, r)
+}
+
+// CloseIdle closes the connections that are not in use.
+func (c *Client) CloseIdle() { c.pool.closeAll() }
+
+func (c *Client) dial(ctx context.Context) (*connection, error) {
+	raw, err := c.options.Dial(ctx, "tcp", c.address)
+	if err != nil {
+		return nil, err
+	}
+	if c.options.TLS == nil {
+		return newConnection(raw, raw, c.options.MaxHeader), nil
+	}
+	secure := tls.Client(raw, c.options.TLS)
+	if err := secure.HandshakeContext(ctx); err != nil {
+		_ = raw.Close()
+		return nil, err
+	}
+	return newConnection(secure, raw, c.options.MaxHeader), nil
+}
+
+// exchange makes one exchange on a connection, and gives it back if it can be used again.
+func (c *Client) exchange(ctx context.Context, conn *connection, r *Request) (*Response, error) {
+	stop := context.AfterFunc(ctx, conn.interrupt)
+	res, reusable, err := conn.exchange(r)
+	undisturbed := stop()
+	if err != nil || !reusable || !undisturbed {
+		conn.close()
+	} else {
+		c.pool.put(conn)
+	}
+	if err == nil {
+		return res, nil
+	}
+	if ctx.Err() != nil {
+		return nil, ctx.Err()
+	}
+	if conn.reused && conn.untouched() && isClosed(err) {
+		return nil, errStale
+	}
+	return nil, err
+}
+
+// isClosed reports the errors of a connection that the other side has closed.
+func isClosed(err error) bool {
+	return errors.Is(err, io.EOF) || errors.Is(err, io.ErrUnexpectedEOF) || errors.Is(err, net.ErrClosed) ||
+		errors.Is(err, syscall.ECONNRESET) || errors.Is(err, syscall.EPIPE) || errors.Is(err, os.ErrClosed)
+}

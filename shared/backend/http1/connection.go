@@ -1,0 +1,157 @@
+package http1
+
+import (
+	"bytes"
+	"fmt"
+	"io"
+	"net"
+	"strconv"
+	"sync"
+	"time"
+)
+
+// A connection is used by one exchange at a time.
+type connection struct {
+	net    net.Conn // what is read and written
+	raw    net.Conn // the same, or what is below its TLS
+	reused bool     // it comes from the pool
+	since  time.Time
+
+	buf       []byte // what has been read and not used is buf[r:w]
+	r, w      int
+	got       int // bytes of this exchange's answer
+	maxHeader int
+}
+
+// readSize holds the head of nearly every answer and the whole of most.
+const readSize = 8 << 10
+
+func newConnection(conn, raw net.Conn, maxHeader int) *connection {
+	return &connection{net: conn, raw: raw, buf: make([]byte, readSize), maxHeader: maxHeader}
+}
+
+var longAgo = time.Unix(1, 0)
+
+// interrupt ends an exchange that is under way.
+func (c *connection) interrupt() { _ = c.raw.SetDeadline(longAgo) }
+
+func (c *connection) close() { _ = c.raw.Close() }
+
+// untouched reports that nothing of an answer has come yet.
+func (c *connection) untouched() bool { return c.got == 0 }
+
+// exchange writes the request and reads the answer.
+func (c *connection) exchange(r *Request) (res *Response, reusable bool, err error) {
+	c.got = 0
+	if err := c.write(r); err != nil {
+		return nil, false, err
+	}
+	for range 6 { // a few interim answers (1xx) may come first
+		h, err := c.readHead()
+		if err != nil {
+			return nil, false, err
+		}
+		if h.status == 101 {
+			return nil, false, protocol("it switches protocols, which nobody asked for")
+		}
+		if h.status >= 200 {
+			return c.finish(h, r)
+		}
+	}
+	return nil, false, protocol("too many interim answers")
+}
+
+var heads = sync.Pool{New: func() any { return new([]byte) }}
+
+// write sends the whole request with one write.
+func (c *connection) write(r *Request) error {
+	pooled := heads.Get().(*[]byte)
+	defer heads.Put(pooled)
+	b := (*pooled)[:0]
+	b = append(b, r.Method...)
+	b = append(b, ' ')
+	b = append(b, r.Target...)
+	b = append(b, " HTTP/1.1\r\nHost: "...)
+	b = append(b, r.Host...)
+	b = append(b, "\r\n"...)
+	if r.Header != nil {
+		b = r.Header(b)
+	}
+	if len(r.Body) > 0 || r.Method != "GET" && r.Method != "HEAD" {
+		b = append(b, "Content-Length: "...)
+		b = strconv.AppendInt(b, int64(len(r.Body)), 10)
+		b = append(b, "\r\n"...)
+	}
+	b = append(b, "\r\n"...)
+	b = append(b, r.Body...)
+	if cap(b) <= 64<<10 {
+		*pooled = b
+	}
+	_, err := c.net.Write(b)
+	return err
+}
+
+// finish reads the body that a head announces.
+func (c *connection) finish(h head, r *Request) (*Response, bool, error) {
+	res := &Response{Status: h.status, Header: h.header}
+	reusable := !h.close
+	var err error
+	switch {
+	case r.Method == "HEAD" || h.status == 204 || h.status == 304:
+	case h.chunked:
+		res.Body, err = c.readChunked(r.MaxBody)
+	case h.length >= 0:
+		res.Body, err = c.readLength(h.length, r.MaxBody)
+	default:
+		reusable = false
+		res.Body, err = c.readToEnd(r.MaxBody)
+	}
+	// What follows a whole answer belongs to nothing that we have asked.
+	return res, reusable && c.r == c.w, err
+}
+
+// fill reads more into the buffer.
+func (c *connection) fill() error {
+	if c.r > 0 {
+		c.w = copy(c.buf, c.buf[c.r:c.w])
+		c.r = 0
+	}
+	if c.w == len(c.buf) {
+		c.buf = append(c.buf, make([]byte, len(c.buf))...)
+	}
+	n, err := c.net.Read(c.buf[c.w:])
+	c.w += n
+	c.got += n
+	if n > 0 {
+		return nil
+	}
+	if err == io.EOF && c.got > 0 {
+		return io.ErrUnexpectedEOF
+	}
+	return err
+}
+
+// readLine returns the next line without its end (CRLF), at most max bytes. The line is
+// valid until the next read.
+func (c *connection) readLine(max int) ([]byte, error) {
+	from := 0
+	for {
+		if i := bytes.IndexByte(c.buf[c.r+from:c.w], '\n'); i >= 0 {
+			line := c.buf[c.r : c.r+from+i]
+			c.r += from + i + 1
+			if len(line) == 0 || line[len(line)-1] != '\r' {
+				return nil, protocol("a line does not end with CRLF")
+			}
+			return line[:len(line)-1], nil
+		}
+		from = c.w - c.r
+		if from > max {
+			return nil, ErrTooLarge
+		}
+		if err := c.fill(); err != nil {
+			return nil, err
+		}
+	}
+}
+
+func protocol(what string) error { return fmt.Errorf("%w: %s", ErrProtocol, what) }
