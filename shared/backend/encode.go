@@ -31,7 +31,7 @@ func (e *encoder) encode(req *Request, arg any) (err error) {
 func (e *encoder) path(arg reflect.Value) (string, error) {
 	var b strings.Builder
 	for _, p := range e.tmpl.path {
-		if p.name == "" {
+		if p.literal != "" {
 			b.WriteString(p.literal)
 			continue
 		}
@@ -39,8 +39,7 @@ func (e *encoder) path(arg reflect.Value) (string, error) {
 		if err != nil {
 			return "", err
 		}
-		// A server may take dots for steps up the path, even escaped ones.
-		if len(values) != 1 || values[0] == "" || values[0] == "." || values[0] == ".." {
+		if len(values) != 1 || !isSegment(values[0]) {
 			return "", invalid("path", p.name, "names nothing")
 		}
 		escape(&b, values[0])
@@ -50,6 +49,10 @@ func (e *encoder) path(arg reflect.Value) (string, error) {
 	}
 	return b.String(), nil
 }
+
+// isSegment refuses what a server may take for something else than a name, even escaped:
+// dots for steps up the path, and a lone slash for the path's end, as net/http.ServeMux does.
+func isSegment(s string) bool { return s != "" && s != "." && s != ".." && s != "/" }
 
 func (e *encoder) query(b *strings.Builder, arg reflect.Value) error {
 	sep := byte('?')

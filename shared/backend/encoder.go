@@ -1,14 +1,13 @@
 package backend
 
 import (
+	"errors"
 	"fmt"
 	"net/http"
-	"net/textproto"
 	"reflect"
 	"slices"
 
 	"github.com/go-json-experiment/json"
-	"golang.org/x/net/http/httpguts"
 )
 
 // An encoder writes arguments of one type into requests. It is compiled once.
@@ -65,7 +64,7 @@ func (e *encoder) compileStruct(t reflect.Type) error {
 		}
 		inBody, err := e.place(f)
 		if err != nil {
-			return fmt.Errorf("field %s of %s %w", f.Name, t, err)
+			return fmt.Errorf("field %s of %s: %w", f.Name, t, err)
 		}
 		if inBody {
 			body = append(body, reflect.StructField{Name: f.Name, Type: f.Type, Tag: f.Tag})
@@ -83,7 +82,7 @@ func (e *encoder) compileStruct(t reflect.Type) error {
 // place finds the place in the request that f's tags name.
 func (e *encoder) place(f reflect.StructField) (inBody bool, err error) {
 	if f.Anonymous && isStruct(f.Type) {
-		return false, fmt.Errorf("is embedded and has a tag: give it a name or take the tag away")
+		return false, errors.New("embedded and with a tag: give it a name or take the tag away")
 	}
 	for _, tag := range []string{"param", "query"} {
 		if name, ok := f.Tag.Lookup(tag); ok {
@@ -99,15 +98,15 @@ func (e *encoder) place(f reflect.StructField) (inBody bool, err error) {
 	case ok && e.mayHaveBody():
 		return true, nil
 	}
-	return false, fmt.Errorf("is not sent: give it a param, query, header or (with a body) json tag")
+	return false, errors.New("not sent: give it a param, query, header or (with a body) json tag")
 }
 
 func (e *encoder) placeVariable(name string, f reflect.StructField) error {
 	if !slices.Contains(e.tmpl.names(), name) {
-		return fmt.Errorf("fills {%s}, which the path lacks", name)
+		return fmt.Errorf("the path has no {%s}, which it would fill", name)
 	}
 	if _, taken := e.fields[name]; taken {
-		return fmt.Errorf("fills {%s}, as another field does", name)
+		return fmt.Errorf("another field fills {%s} already", name)
 	}
 	e.fields[name] = f.Index
 	return e.checkVariable(name, f.Type)
@@ -119,7 +118,7 @@ func (e *encoder) placeHeader(name string, f reflect.StructField) error {
 		return err
 	}
 	if slices.ContainsFunc(e.headers, func(h headerField) bool { return h.name == name }) {
-		return fmt.Errorf("is header %s, as another field is", name)
+		return fmt.Errorf("another field is header %s already", name)
 	}
 	e.headers = append(e.headers, headerField{name, f.Index})
 	return checkText(f.Type)
@@ -128,7 +127,7 @@ func (e *encoder) placeHeader(name string, f reflect.StructField) error {
 // checkVariable refuses types that cannot fill a variable.
 func (e *encoder) checkVariable(name string, t reflect.Type) error {
 	if isList(t) && slices.ContainsFunc(e.tmpl.path, func(s segment) bool { return s.name == name }) {
-		return fmt.Errorf("is a list, and {%s} in the path is one value", name)
+		return fmt.Errorf("%s is a list, and {%s} in the path is one value", t, name)
 	}
 	return checkText(t)
 }
@@ -143,17 +142,4 @@ func (e *encoder) compileBody(fields []reflect.StructField) error {
 		return fmt.Errorf("the json tags are wrong: %w", err)
 	}
 	return nil
-}
-
-// headerName is the canonical name of a header that is an operation's to set.
-func headerName(name string) (string, error) {
-	if !httpguts.ValidHeaderFieldName(name) {
-		return "", fmt.Errorf("%q is not a header's name", name)
-	}
-	name = textproto.CanonicalMIMEHeaderKey(name)
-	switch name {
-	case "Connection", "Content-Length", "Host", "Trailer", "Transfer-Encoding", TimeoutHeader:
-		return "", fmt.Errorf("header %s is set by the transport", name)
-	}
-	return name, nil
 }

@@ -23,8 +23,13 @@ import (
 //
 // A scalar or a list of scalars fills the template's only variable. A struct's fields
 // fill the variables that their tags name (`param:"sku"`, `query:"q"`), become headers
-// (`header:"X-Tenant"`), or make up the JSON body (`json:"quantity"`). Every variable
-// and every field must be used, or the constructor panics: contracts are code.
+// (`header:"X-Tenant"`; zero values are left out), or make up the JSON body
+// (`json:"quantity"`). Every variable and every field must be used, or the constructor
+// panics: contracts are code.
+//
+// Values are text, numbers, booleans, or marshal themselves ([encoding.TextMarshaler]). A
+// pointer tells "not there" (nil) from a zero value, which is then sent. A value that
+// cannot be sent, such as an empty path segment, is fault.Invalid, and nothing is sent.
 type Op[A, B any] struct {
 	service *Service
 	name    string
@@ -59,63 +64,35 @@ func DELETE[A, B any](s *Service, name, path string, opts ...OpOption) *Op[A, B]
 	return newOp[A, B](s, http.MethodDelete, name, path, opts)
 }
 
-// Convert returns op with its answer changed by f, for a backend whose form of an
-// answer should not travel. An error of f means that the answer cannot be decoded.
-func Convert[A, B, C any](op *Op[A, B], f func(B) (C, error)) *Op[A, C] {
-	return &Op[A, C]{
-		service: op.service, name: op.name, encode: op.encode, safe: op.safe, header: op.header,
-		decode: func(body []byte) (c C, err error) {
-			b, err := op.decode(body)
-			if err != nil {
-				return c, err
-			}
-			return f(b)
-		},
-	}
-}
-
-// ByKey returns op, which answers a list, as a batch operation for compose.Batch. What
-// the list lacks is absent from the map.
-func ByKey[K comparable, V any](op *Op[[]K, []V], key func(V) K) *Op[[]K, map[K]V] {
-	return Convert(op, func(list []V) (map[K]V, error) {
-		m := make(map[K]V, len(list))
-		for _, v := range list {
-			m[key(v)] = v
-		}
-		return m, nil
-	})
-}
-
-// An OpOption adjusts an operation.
-type OpOption func(*opSettings)
-
-type opSettings struct {
-	safe   bool
-	header http.Header
-}
-
-// ReadOnly declares that an operation changes nothing although its method could: a
-// search by POST, say. It may then be repeated, shared and cached.
-func ReadOnly() OpOption { return func(s *opSettings) { s.safe = true } }
-
-// WithHeader sends a constant header.
-func WithHeader(name, value string) OpOption {
-	return func(s *opSettings) { s.header.Set(name, value) }
-}
-
 func newOp[A, B any](s *Service, method, name, path string, opts []OpOption) *Op[A, B] {
-	set := opSettings{safe: method == http.MethodGet, header: http.Header{"Accept": {"application/json"}}}
-	for _, o := range opts {
-		o(&set)
+	if s == nil {
+		panic(fmt.Sprintf("backend: operation %q has no service", name))
 	}
-	encode, err := newEncoder[A](method, path)
+	op, err := declare[A, B](s, method, name, path, opts)
 	if err != nil {
 		panic(fmt.Sprintf("backend: %s.%s: %v", s.name, name, err))
 	}
-	if encode.hasBody {
-		set.header.Set("Content-Type", "application/json")
+	return op
+}
+
+func declare[A, B any](s *Service, method, name, path string, opts []OpOption) (*Op[A, B], error) {
+	if name == "" {
+		return nil, errors.New("an operation needs a name")
 	}
-	return &Op[A, B]{service: s, name: name, encode: encode, safe: set.safe, header: set.header, decode: decodeJSON[B]}
+	encode, err := newEncoder[A](method, path)
+	if err != nil {
+		return nil, err
+	}
+	set := opSettings{safe: method == http.MethodGet, header: http.Header{"Accept": {"application/json"}}}
+	if encode.hasBody {
+		set.header["Content-Type"] = []string{"application/json"}
+	}
+	for _, o := range opts {
+		if err := o(&set); err != nil {
+			return nil, err
+		}
+	}
+	return &Op[A, B]{service: s, name: name, encode: encode, safe: set.safe, header: set.header, decode: decodeJSON[B]}, nil
 }
 
 // Backend names the service.
@@ -174,5 +151,6 @@ func decodeJSON[B any](body []byte) (out B, err error) {
 	if len(body) == 0 {
 		return out, errNoBody
 	}
-	return out, json.Unmarshal(body, &out)
+	err = json.Unmarshal(body, &out)
+	return out, err
 }

@@ -84,7 +84,7 @@ func (t template) check(s string) error {
 // names are the variables in order.
 func (t template) names() (names []string) {
 	for _, p := range t.path {
-		if p.name != "" {
+		if p.literal == "" {
 			names = append(names, p.name)
 		}
 	}

@@ -36,7 +36,7 @@ func format(v reflect.Value, skipZero bool) ([]string, error) {
 }
 
 func text(v reflect.Value) (string, error) {
-	if m, ok := v.Interface().(encoding.TextMarshaler); ok {
+	if m, ok := reflect.TypeAssert[encoding.TextMarshaler](v); ok {
 		b, err := m.MarshalText()
 		return string(b), err
 	}
@@ -70,7 +70,7 @@ func checkText(t reflect.Type) error {
 		kind == reflect.String:
 		return nil
 	}
-	return fmt.Errorf("is a %s, which cannot be written as text", t)
+	return fmt.Errorf("a %s cannot be written as text", t)
 }
 
 // isStruct reports a struct that is not one value, as a time.Time is.

@@ -43,9 +43,9 @@ func NewRoundTripper(c Connections) *http.Transport {
 	}
 }
 
-// Outgoing sets headers of every request just before it is sent: trace, request id. The
-// map is its own, the slices in it are not.
-// What it adds is no part of a request's Key, so answers must not depend on it.
+// Outgoing sets headers of every request just before it is sent: trace, request id. It
+// may change the map, but not the slices that are in it. What it sets is no part of a
+// request's Key, so answers must not depend on it.
 type Outgoing func(ctx context.Context, h http.Header)
 
 // Transport returns the Sender that speaks HTTP. It bounds complete answers to
@@ -102,7 +102,7 @@ func (t *transport) complete(x *exchange, req *Request, res *http.Response) (*Re
 func (t *transport) request(x *exchange, req *Request) (*http.Request, error) {
 	header, err := t.header(x.ctx, req)
 	if err != nil {
-		return nil, err
+		return nil, x.failure(err)
 	}
 	var body io.Reader
 	switch {
@@ -131,7 +131,7 @@ func (t *transport) header(ctx context.Context, req *Request) (http.Header, erro
 	if deadline, ok := ctx.Deadline(); ok {
 		left := time.Until(deadline)
 		if left < time.Millisecond {
-			return nil, &fault.Error{Kind: fault.TooSlow, Err: context.DeadlineExceeded}
+			return nil, context.DeadlineExceeded
 		}
 		header[TimeoutHeader] = []string{strconv.FormatInt(left.Milliseconds(), 10)}
 	}

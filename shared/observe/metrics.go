@@ -1,6 +1,7 @@
 package observe
 
 import (
+	"net/http"
 	"strconv"
 	"time"
 
@@ -24,9 +25,8 @@ type Metrics struct {
 	breakers *prometheus.GaugeVec
 }
 
-var (
-	latencies = []float64{.001, .0025, .005, .01, .025, .05, .1, .25, .5, 1, 2.5, 5, 10}
-)
+// latencies are the histograms' buckets, in seconds.
+var latencies = []float64{.001, .0025, .005, .01, .025, .05, .1, .25, .5, 1, 2.5, 5, 10}
 
 // NewMetrics returns the metrics of a gateway, and of the Go runtime and the process.
 func NewMetrics(gateway string) *Metrics {
@@ -39,17 +39,20 @@ func NewMetrics(gateway string) *Metrics {
 	counter := func(name, help string, labels ...string) *prometheus.CounterVec {
 		return prometheus.NewCounterVec(prometheus.CounterOpts{Name: name, Help: help, ConstLabels: constant}, labels)
 	}
+	gauge := func(name, help string, labels ...string) *prometheus.GaugeVec {
+		return prometheus.NewGaugeVec(prometheus.GaugeOpts{Name: name, Help: help, ConstLabels: constant}, labels)
+	}
 	m := &Metrics{
 		registry: prometheus.NewRegistry(),
 		requests: histogram("facet_request_duration_seconds", "Time from a request's arrival to the end of its answer.", "endpoint", "method", "status"),
-		inFlight: prometheus.NewGauge(prometheus.GaugeOpts{Name: "facet_requests_in_flight", Help: "Requests that are being answered.", ConstLabels: constant}),
-		panics:   prometheus.NewCounter(prometheus.CounterOpts{Name: "facet_panics_total", Help: "Panics that were caught.", ConstLabels: constant}),
+		inFlight: gauge("facet_requests_in_flight", "Requests that are being answered.").WithLabelValues(),
+		panics:   counter("facet_panics_total", "Panics that were caught.").WithLabelValues(),
 		steps:    histogram("facet_step_duration_seconds", "Time of a composition's step.", "composition", "step", "outcome"),
 		degraded: counter("facet_degraded_total", "Failures that a fallback absorbed.", "composition", "step", "reason"),
 		calls:    histogram("facet_service_call_duration_seconds", "Time of one attempt to call a service.", "service", "op", "outcome"),
 		retries:  counter("facet_service_retries_total", "Calls that were repeated.", "service"),
 		lookups:  counter("facet_cache_lookups_total", "Look-ups in the response cache.", "service", "op", "result"),
-		breakers: prometheus.NewGaugeVec(prometheus.GaugeOpts{Name: "facet_breaker_state", Help: "0 closed, 1 half-open, 2 open.", ConstLabels: constant}, []string{"service"}),
+		breakers: gauge("facet_breaker_state", "0 closed, 1 half-open, 2 open.", "service"),
 	}
 	m.registry.MustRegister(m.requests, m.inFlight, m.panics, m.steps, m.degraded, m.calls, m.retries, m.lookups, m.breakers,
 		collectors.NewGoCollector(), collectors.NewProcessCollector(collectors.ProcessCollectorOpts{}), collectors.NewBuildInfoCollector())
@@ -59,13 +62,23 @@ func NewMetrics(gateway string) *Metrics {
 // Registry is where other collectors may be added.
 func (m *Metrics) Registry() *prometheus.Registry { return m.registry }
 
-// RequestStarted counts a request in, and returns what counts it out.
+// RequestStarted counts a request in, and returns what counts it out. A method that HTTP
+// does not define counts as "other": clients may send any token.
 func (m *Metrics) RequestStarted() (done func(endpoint, method string, status int, took time.Duration)) {
 	m.inFlight.Inc()
 	return func(endpoint, method string, status int, took time.Duration) {
 		m.inFlight.Dec()
-		m.requests.WithLabelValues(endpoint, method, strconv.Itoa(status)).Observe(took.Seconds())
+		m.requests.WithLabelValues(endpoint, knownMethod(method), strconv.Itoa(status)).Observe(took.Seconds())
 	}
+}
+
+func knownMethod(method string) string {
+	switch method {
+	case http.MethodGet, http.MethodHead, http.MethodPost, http.MethodPut, http.MethodPatch,
+		http.MethodDelete, http.MethodConnect, http.MethodOptions, http.MethodTrace:
+		return method
+	}
+	return "other"
 }
 
 // Panicked counts a panic.

@@ -13,8 +13,8 @@ import (
 type Step struct {
 	name    string
 	started time.Time
-	took    time.Duration
 
+	took    atomic.Int64 // nanoseconds; 0 until Done
 	cached  atomic.Int32
 	shared  atomic.Int32
 	retries atomic.Int32
@@ -70,15 +70,16 @@ func (s *Step) Retried() {
 	}
 }
 
-// Done ends the step. It must have returned before ServerTiming is called.
+// Done ends the step.
 func (s *Step) Done() {
 	if s != nil {
-		s.took = time.Since(s.started)
+		s.took.Store(int64(time.Since(s.started)))
 	}
 }
 
-// ServerTiming renders the request's steps as a Server-Timing header: durations and
-// starts in milliseconds since the request arrived. It is empty for a nil Request.
+// ServerTiming renders the request's steps as a Server-Timing header: durations, and
+// starts since the request arrived, in milliseconds; and how often a step's calls were
+// answered from a cache, shared or repeated. It is empty for a nil Request.
 func (r *Request) ServerTiming() string {
 	if r == nil {
 		return ""
@@ -90,19 +91,23 @@ func (r *Request) ServerTiming() string {
 		if i > 0 {
 			b.WriteString(", ")
 		}
-		b.WriteString(s.name)
-		b.WriteString(";start=" + millis(s.started.Sub(r.Start)))
-		b.WriteString(";dur=" + millis(s.took))
-		for _, count := range []struct {
-			name string
-			n    int32
-		}{{"cached", s.cached.Load()}, {"shared", s.shared.Load()}, {"retries", s.retries.Load()}} {
-			if count.n > 0 {
-				b.WriteString(";" + count.name + "=" + strconv.Itoa(int(count.n)))
-			}
-		}
+		s.write(&b, r.Start)
 	}
 	return b.String()
+}
+
+func (s *Step) write(b *strings.Builder, arrived time.Time) {
+	b.WriteString(s.name)
+	b.WriteString(";start=" + millis(s.started.Sub(arrived)))
+	b.WriteString(";dur=" + millis(time.Duration(s.took.Load())))
+	count := func(name string, n int32) {
+		if n > 0 {
+			b.WriteString(";" + name + "=" + strconv.Itoa(int(n)))
+		}
+	}
+	count("cached", s.cached.Load())
+	count("shared", s.shared.Load())
+	count("retries", s.retries.Load())
 }
 
 func millis(d time.Duration) string {

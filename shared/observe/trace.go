@@ -4,6 +4,7 @@ import (
 	"crypto/rand"
 	"encoding/hex"
 	"net/http"
+	"strings"
 )
 
 // A Trace is a position in a distributed trace (W3C Trace Context, level 1). It is a
@@ -18,7 +19,7 @@ type Trace struct {
 const (
 	traceparent = "Traceparent"
 	tracestate  = "Tracestate"
-	// A tracestate longer than what every vendor must accept is dropped.
+	// A longer tracestate than must be passed on (section 3.3.1.5) is dropped.
 	maxTraceState = 512
 )
 
@@ -27,26 +28,28 @@ const (
 func ReadTrace(h http.Header) Trace {
 	t, ok := parseTraceparent(h.Values(traceparent))
 	if !ok {
+		t = Trace{}
 		_, _ = rand.Read(t.id[:])
-		t.flags = 0
-	} else if state := h.Get(tracestate); len(state) <= maxTraceState && len(h.Values(tracestate)) == 1 {
+	} else if state := strings.Join(h.Values(tracestate), ","); len(state) <= maxTraceState {
 		t.state = state
 	}
 	return t.child()
 }
 
-// Write passes the trace on, with a new span for the receiver's parent.
+// Write passes the trace on, with a new span for the receiver's parent. It replaces what
+// h says of a trace. An invalid Trace writes nothing.
 func (t Trace) Write(h http.Header) {
 	if t.id == [16]byte{} {
 		return
 	}
 	h[traceparent] = []string{t.child().String()}
+	delete(h, tracestate)
 	if t.state != "" {
 		h[tracestate] = []string{t.state}
 	}
 }
 
-// ID is the trace's id in hexadecimal.
+// ID is the trace's id in hexadecimal; of the zero Trace, zeros.
 func (t Trace) ID() string { return hex.EncodeToString(t.id[:]) }
 
 // String is the traceparent header.
