@@ -12,14 +12,14 @@ import (
 )
 
 // statusFault is the failure that an answer's status means, or nil.
-func statusFault(req *Request, res *http.Response) *fault.Error {
-	if res.StatusCode >= 200 && res.StatusCode < 300 || req.Stream && res.StatusCode < 500 {
+func statusFault(req *Request, status int, header http.Header) *fault.Error {
+	if status >= 200 && status < 300 || req.Stream && status < 500 {
 		return nil
 	}
-	kind, exposed := fault.FromStatus(res.StatusCode, req.Caller != "")
+	kind, exposed := fault.FromStatus(status, req.Caller != "")
 	return &fault.Error{
-		Kind: kind, Status: exposed, RetryAfter: retryAfter(res.Header),
-		Err: fmt.Errorf("status %d", res.StatusCode),
+		Kind: kind, Status: exposed, RetryAfter: retryAfter(header),
+		Err: fmt.Errorf("status %d", status),
 	}
 }
 

@@ -81,15 +81,15 @@ func TestUnreachable(t *testing.T) {
 }
 
 func TestDialTimeout(t *testing.T) {
-	pool := backend.NewRoundTripper(backend.Connections{DialTimeout: time.Nanosecond})
-	send := at("http://"+listen(t, func(net.Conn) {}), backend.Transport(pool, maxResponse, nil))
+	pool := backend.NewPool(connections(time.Nanosecond), nil)
+	send := at("http://"+listen(t, func(net.Conn) {}), pool.Send)
 	_, err := send(t.Context(), get())
 	wantKind(t, err, fault.Unreachable)
 }
 
 // A dialer that goes by the caller's deadline may notice it before the context does.
 func TestDeadlineWhileDialing(t *testing.T) {
-	pool := backend.NewRoundTripper(backend.Connections{DialTimeout: time.Second})
+	pool := &http.Transport{}
 	pool.DialContext = func(context.Context, string, string) (net.Conn, error) {
 		time.Sleep(20 * time.Millisecond)
 		return nil, &net.OpError{Op: "dial", Err: os.ErrDeadlineExceeded}

@@ -20,12 +20,13 @@ func Example() {
 		_, _ = io.WriteString(w, `[{"sku":"lamp/2","cents":1999}]`)
 	}))
 	defer server.Close()
-	pool := backend.NewRoundTripper(backend.Connections{DialTimeout: time.Second})
-	defer pool.CloseIdleConnections()
-	transport := backend.Transport(pool, 4<<20, nil)
+	pool := backend.NewPool(backend.Connections{
+		MaxResponse: 4 << 20, MaxConns: 16, MaxIdleConns: 16, IdleTimeout: time.Minute, DialTimeout: time.Second,
+	}, nil)
+	defer pool.Close()
 	pricing := backend.NewService("pricing", func(ctx context.Context, req *backend.Request) (*backend.Response, error) {
 		req.Base = server.URL // in a gateway policies stand here
-		return transport(ctx, req)
+		return pool.Send(ctx, req)
 	})
 
 	type Price struct {

@@ -28,11 +28,14 @@ func (x *exchange) trace() *httptrace.ClientTrace {
 
 // failure gives an error of the connection its kind.
 func (x *exchange) failure(err error) error {
-	known, ok := errors.AsType[*fault.Error](err)
 	sent := x.upload.failed()
-	switch {
-	case ok:
+	if known, ok := errors.AsType[*fault.Error](err); ok {
 		return known
+	}
+	if cause, ok := errors.AsType[*fault.Error](context.Cause(x.ctx)); ok {
+		return cause // whoever ended the call has said why
+	}
+	switch {
 	case sent != nil:
 		return &fault.Error{Kind: fault.Invalid, Detail: "the request's body broke off", Err: sent}
 	case errors.Is(x.ctx.Err(), context.Canceled):

@@ -30,9 +30,13 @@ func serve(t testing.TB, h http.HandlerFunc) backend.Sender {
 // sendTo returns a Sender to base through connections that end with the test.
 func sendTo(t testing.TB, base string, outgoing backend.Outgoing) backend.Sender {
 	t.Helper()
-	pool := backend.NewRoundTripper(backend.Connections{DialTimeout: 200 * time.Millisecond, MaxIdleConns: 4})
-	t.Cleanup(pool.CloseIdleConnections)
-	return at(base, backend.Transport(pool, maxResponse, outgoing))
+	pool := backend.NewPool(connections(200*time.Millisecond), outgoing)
+	t.Cleanup(pool.Close)
+	return at(base, pool.Send)
+}
+
+func connections(dial time.Duration) backend.Connections {
+	return backend.Connections{MaxResponse: maxResponse, MaxConns: 64, MaxIdleConns: 4, IdleTimeout: time.Minute, DialTimeout: dial}
 }
 
 // at is what the balance policy does.

@@ -6,7 +6,6 @@ import (
 	"fmt"
 	"io"
 	"maps"
-	"net"
 	"net/http"
 	"net/http/httptrace"
 	"strconv"
@@ -19,36 +18,12 @@ import (
 // need not work on what nobody waits for.
 const TimeoutHeader = "X-Request-Timeout"
 
-// Connections are the settings of the connections to one service.
-type Connections struct {
-	MaxResponse  int64         `yaml:"max_response" default:"4MiB" unit:"bytes" validate:"min=1"`
-	MaxConns     int           `yaml:"max_conns" default:"256" validate:"min=1"`
-	MaxIdleConns int           `yaml:"max_idle_conns" default:"64" validate:"min=0"`
-	IdleTimeout  time.Duration `yaml:"idle_timeout" default:"55s" validate:"min=0"`
-	DialTimeout  time.Duration `yaml:"dial_timeout" default:"1s" validate:"gt=0"`
-}
-
-// NewRoundTripper returns a pool of connections. Close it with CloseIdleConnections.
-func NewRoundTripper(c Connections) *http.Transport {
-	dialer := &net.Dialer{Timeout: c.DialTimeout, KeepAlive: 30 * time.Second}
-	return &http.Transport{
-		DialContext:            dialer.DialContext,
-		TLSHandshakeTimeout:    c.DialTimeout,
-		MaxConnsPerHost:        c.MaxConns,
-		MaxIdleConnsPerHost:    c.MaxIdleConns,
-		IdleConnTimeout:        c.IdleTimeout,
-		MaxResponseHeaderBytes: 64 << 10,
-		DisableCompression:     true, // a compressed answer could be any size
-		ForceAttemptHTTP2:      true,
-	}
-}
-
 // Outgoing sets headers of every request just before it is sent: trace, request id. It
 // may change the map, but not the slices that are in it. What it sets is no part of a
 // request's Key, so answers must not depend on it.
 type Outgoing func(ctx context.Context, h http.Header)
 
-// Transport returns the Sender that speaks HTTP. It bounds complete answers to
+// Transport returns the Sender that speaks HTTP through any RoundTripper. It bounds complete answers to
 // maxResponse bytes and streams the others; redirects are not followed. Every failure
 // has its kind. A nil outgoing adds nothing.
 func Transport(rt http.RoundTripper, maxResponse int64, outgoing Outgoing) Sender {
@@ -72,7 +47,7 @@ func (t *transport) send(ctx context.Context, req *Request) (*Response, error) {
 	if err != nil {
 		return nil, x.failure(err)
 	}
-	if failed := statusFault(req, res); failed != nil {
+	if failed := statusFault(req, res.StatusCode, res.Header); failed != nil {
 		drain(res.Body)
 		return nil, failed
 	}
@@ -89,7 +64,11 @@ func (t *transport) complete(x *exchange, req *Request, res *http.Response) (*Re
 	if err != nil {
 		return nil, x.failure(err)
 	}
-	complete := &Response{Status: res.StatusCode, Header: res.Header, Body: body}
+	return checked(req, &Response{Status: res.StatusCode, Header: res.Header, Body: body})
+}
+
+// checked is a complete answer, once whoever asked has looked at it.
+func checked(req *Request, complete *Response) (*Response, error) {
 	if req.Check != nil {
 		if err := req.Check(complete); err != nil {
 			return nil, &fault.Error{Kind: fault.Broken, Err: fmt.Errorf("decode: %w", err)}
@@ -100,7 +79,7 @@ func (t *transport) complete(x *exchange, req *Request, res *http.Response) (*Re
 
 // request makes what net/http sends of req.
 func (t *transport) request(x *exchange, req *Request) (*http.Request, error) {
-	header, err := t.header(x.ctx, req)
+	header, err := outgoingHeader(x.ctx, req, t.outgoing)
 	if err != nil {
 		return nil, x.failure(err)
 	}
@@ -123,9 +102,9 @@ func (t *transport) request(x *exchange, req *Request) (*http.Request, error) {
 	return out, nil
 }
 
-// header is what the service sees: req's own headers, which others may be reading, and
+// outgoingHeader is what the service sees: req's own headers, which others may be reading, and
 // what the transport adds.
-func (t *transport) header(ctx context.Context, req *Request) (http.Header, error) {
+func outgoingHeader(ctx context.Context, req *Request, outgoing Outgoing) (http.Header, error) {
 	header := make(http.Header, len(req.Header)+4)
 	maps.Copy(header, req.Header)
 	if deadline, ok := ctx.Deadline(); ok {
@@ -135,8 +114,8 @@ func (t *transport) header(ctx context.Context, req *Request) (http.Header, erro
 		}
 		header[TimeoutHeader] = []string{strconv.FormatInt(left.Milliseconds(), 10)}
 	}
-	if t.outgoing != nil {
-		t.outgoing(ctx, header)
+	if outgoing != nil {
+		outgoing(ctx, header)
 	}
 	if header["User-Agent"] == nil {
 		header["User-Agent"] = []string{"facet"}

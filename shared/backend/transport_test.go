@@ -71,7 +71,7 @@ func TestOutgoing(t *testing.T) {
 }
 
 func TestWhatIsNoURLIsOurBug(t *testing.T) {
-	for _, path := range []string{"/%zz", "/\x7f"} {
+	for _, path := range []string{"/\x7f", "/a b", "/a\r\nX-Mine: b", "/\u00e4", ""} {
 		req := get()
 		req.Path = path
 		_, err := sendTo(t, "http://127.0.0.1:1", nil)(t.Context(), req)

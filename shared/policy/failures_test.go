@@ -97,8 +97,8 @@ func rows(t *testing.T, dead string) []row {
 		{name: "garbage", path: "/body/garbage", kind: fault.Broken, status: 502, attempts: 2, counted: 2},
 		{name: "garbage, unsafe", path: "/body/garbage", unsafe: true, kind: fault.Broken, status: 502, attempts: 1, counted: 1},
 		{name: "too large", path: "/body/large", kind: fault.Broken, status: 502, attempts: 2, counted: 2},
-		{name: "no connection", change: at(dead), kind: fault.Unreachable, status: 502, attempts: 2, counted: 2},
-		{name: "no connection, unsafe", unsafe: true, change: at(dead), kind: fault.Unreachable, status: 502, attempts: 2, counted: 2},
+		{name: "no connection", path: "/", change: at(dead), kind: fault.Unreachable, status: 502, attempts: 2, counted: 2},
+		{name: "no connection, unsafe", path: "/", unsafe: true, change: at(dead), kind: fault.Unreachable, status: 502, attempts: 2, counted: 2},
 		{name: "breaker open", path: "/status/500", change: func(s *Service) { s.Breaker.MinRequests = 1 },
 			before: once, kind: fault.Unavailable, status: 503, attempts: 1, retryAfter: true},
 		{name: "no instance", change: at(), kind: fault.Unavailable, status: 503},
@@ -131,10 +131,10 @@ func TestTheFailureTable(t *testing.T) {
 	live := server(t)
 	for _, c := range rows(t, nobody(t)) {
 		t.Run(c.name, func(t *testing.T) {
-			pool := backend.NewRoundTripper(backend.Connections{DialTimeout: time.Second, MaxIdleConns: 1})
-			defer pool.CloseIdleConnections()
+			pool := backend.NewPool(backend.Connections{MaxResponse: 1000, MaxConns: 64, MaxIdleConns: 4, IdleTimeout: time.Minute, DialTimeout: time.Second}, nil)
+			defer pool.Close()
 			var attempts atomic.Int32
-			transport := backend.Transport(pool, 1000, nil)
+			transport := pool.Send
 			config := catalog()
 			config.Instances, config.Retry.Base = []string{live}, time.Millisecond
 			if c.change != nil {

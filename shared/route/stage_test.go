@@ -30,9 +30,9 @@ func newStage(t *testing.T, handler http.HandlerFunc, route string, edit ...func
 	t.Helper()
 	service := httptest.NewServer(handler)
 	t.Cleanup(service.Close)
-	pool := backend.NewRoundTripper(backend.Connections{DialTimeout: time.Second})
-	t.Cleanup(pool.CloseIdleConnections)
-	transport := backend.Transport(pool, 1<<20, nil)
+	pool := backend.NewPool(backend.Connections{MaxResponse: 1 << 20, MaxConns: 64, MaxIdleConns: 4, IdleTimeout: time.Minute, DialTimeout: time.Second}, nil)
+	t.Cleanup(pool.Close)
+	transport := pool.Send
 	s := &stage{}
 	table := tableOf(t, func(ctx context.Context, req *backend.Request) (*backend.Response, error) {
 		own := *req

@@ -11,22 +11,26 @@ import (
 	"context"
 	"crypto/tls"
 	"errors"
+	"fmt"
 	"io"
 	"net"
 	"net/http"
 	"os"
+	"strings"
 	"syscall"
 	"time"
 )
 
-// Options are the limits of a Client. All must be positive, but for MaxIdle.
+// Options are the limits of a Client. All must be positive, but for MaxIdle; without TLS
+// there is no HandshakeTimeout.
 type Options struct {
-	Dial        func(ctx context.Context, network, address string) (net.Conn, error)
-	TLS         *tls.Config   // nil: plain connections
-	MaxConns    int           // exchanges at a time; more wait
-	MaxIdle     int           // connections kept open while unused
-	IdleTimeout time.Duration // how long they are kept
-	MaxHeader   int           // bytes of an answer's head
+	Dial             func(ctx context.Context, network, address string) (net.Conn, error)
+	TLS              *tls.Config   // nil: plain connections
+	HandshakeTimeout time.Duration // of TLS
+	MaxConns         int           // exchanges at a time; more wait
+	MaxIdle          int           // connections kept open while unused
+	IdleTimeout      time.Duration // how long they are kept
+	MaxHeader        int           // bytes of an answer's head
 }
 
 // A Client exchanges requests for answers with one address. It is safe for concurrent use.
@@ -73,6 +77,10 @@ type Response struct {
 
 // Errors that are not the connection's own.
 var (
+	// ErrRequest is a request that cannot be written: it would not be one.
+	ErrRequest = errors.New("the request's target is not a path of visible ASCII characters")
+	// ErrConnect is wrapped around what prevented a connection: nothing has been sent.
+	ErrConnect = errors.New("no connection")
 	// ErrTooLarge is an answer with more bytes than MaxBody or MaxHeader.
 	ErrTooLarge = errors.New("the answer is too large")
 	// ErrProtocol is an answer that is not HTTP/1.1, or not unambiguously.
@@ -83,8 +91,11 @@ var (
 var errStale = errors.New("an idle connection was closed by the server")
 
 // Do exchanges a request for an answer. When ctx is done it returns ctx.Err() at once, and
-// the connection is closed. An error from dialing is Dial's own.
+// the connection is closed.
 func (c *Client) Do(ctx context.Context, r *Request) (*Response, error) {
+	if !isTarget(r.Target) {
+		return nil, ErrRequest
+	}
 	select {
 	case c.places <- struct{}{}:
 	default:
@@ -106,9 +117,19 @@ func (c *Client) Do(ctx context.Context, r *Request) (*Response, error) {
 	}
 	conn, err := c.dial(ctx)
 	if err != nil {
-		return nil, err
+		return nil, fmt.Errorf("%w: %w", ErrConnect, err)
 	}
 	return c.exchange(ctx, conn, r)
+}
+
+// isTarget accepts what can stand in a request line (RFC 9112, 3.2.1).
+func isTarget(s string) bool {
+	for i := range len(s) {
+		if s[i] <= ' ' || s[i] >= 0x7f {
+			return false
+		}
+	}
+	return strings.HasPrefix(s, "/")
 }
 
 // CloseIdle closes the connections that are not in use.
@@ -122,6 +143,8 @@ func (c *Client) dial(ctx context.Context) (*connection, error) {
 	if c.options.TLS == nil {
 		return newConnection(raw, raw, c.options.MaxHeader), nil
 	}
+	ctx, cancel := context.WithTimeout(ctx, c.options.HandshakeTimeout)
+	defer cancel()
 	secure := tls.Client(raw, c.options.TLS)
 	if err := secure.HandshakeContext(ctx); err != nil {
 		_ = raw.Close()

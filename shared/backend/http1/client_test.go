@@ -293,6 +293,7 @@ func TestTLS(t *testing.T) {
 	roots.AddCert(s.Certificate())
 	c, dials := newClient(t, s.Listener.Addr().String(), func(o *http1.Options) {
 		o.TLS = &tls.Config{RootCAs: roots, ServerName: "example.com", MinVersion: tls.VersionTLS12}
+		o.HandshakeTimeout = 5 * time.Second
 	})
 	for range 3 {
 		if res, err := c.Do(t.Context(), get("/")); err != nil || string(res.Body) != "HTTP/1.1" {
@@ -304,6 +305,7 @@ func TestTLS(t *testing.T) {
 	}
 	strange, _ := newClient(t, s.Listener.Addr().String(), func(o *http1.Options) {
 		o.TLS = &tls.Config{ServerName: "example.com", MinVersion: tls.VersionTLS12}
+		o.HandshakeTimeout = 5 * time.Second
 	})
 	if _, err := strange.Do(t.Context(), get("/")); err == nil {
 		t.Error("a certificate that nobody vouches for was accepted")

@@ -1,0 +1,176 @@
+package backend
+
+import (
+	"context"
+	"crypto/tls"
+	"errors"
+	"fmt"
+	"net"
+	"net/http"
+	"net/url"
+	"strings"
+	"sync"
+	"time"
+
+	"github.com/facet-bff/facet/shared/backend/http1"
+	"github.com/facet-bff/facet/shared/fault"
+)
+
+// Connections are the settings of the connections to one service.
+type Connections struct {
+	MaxResponse  int64         `yaml:"max_response" default:"4MiB" unit:"bytes" validate:"min=1"`
+	MaxConns     int           `yaml:"max_conns" default:"256" validate:"min=1"`
+	MaxIdleConns int           `yaml:"max_idle_conns" default:"64" validate:"min=0"`
+	IdleTimeout  time.Duration `yaml:"idle_timeout" default:"55s" validate:"gt=0"`
+	DialTimeout  time.Duration `yaml:"dial_timeout" default:"1s" validate:"gt=0"`
+
+	// HTTP2 lets calls to https instances share connections. It costs more per call.
+	HTTP2 bool `yaml:"http2"`
+}
+
+// maxHeader bounds the head of an answer.
+const maxHeader = 64 << 10
+
+// A Pool is the connections to one service. It is safe for concurrent use.
+//
+// Calls whose answers are complete in memory go through package http1, which costs a
+// fraction of net/http; streams, and HTTP/2, go through net/http.
+type Pool struct {
+	settings Connections
+	lean     sync.Map // base URL -> *instance
+	general  *http.Transport
+	stream   Sender
+	outgoing Outgoing
+}
+
+// NewPool returns a pool of connections. A nil outgoing adds nothing. Close it when no call
+// is under way.
+func NewPool(c Connections, outgoing Outgoing) *Pool {
+	p := &Pool{settings: c, general: newRoundTripper(c), outgoing: outgoing}
+	p.stream = Transport(p.general, c.MaxResponse, outgoing)
+	return p
+}
+
+// Send is a Sender.
+func (p *Pool) Send(ctx context.Context, req *Request) (*Response, error) {
+	if req.Stream || req.Upload != nil || p.settings.HTTP2 {
+		return p.stream(ctx, req)
+	}
+	to, err := p.instance(req.Base)
+	if err != nil {
+		return nil, &fault.Error{Kind: fault.Bug, Err: err}
+	}
+	x := &exchange{ctx: ctx}
+	header, err := outgoingHeader(ctx, req, p.outgoing)
+	if err != nil {
+		return nil, x.failure(err)
+	}
+	res, err := to.client.Do(ctx, &http1.Request{
+		Method: req.Method, Host: to.host, Target: to.prefix + req.Path, Body: req.Body,
+		Header:  func(b []byte) []byte { return appendHeader(b, header) },
+		MaxBody: p.settings.MaxResponse, Idempotent: req.Safe,
+	})
+	if err != nil {
+		return nil, p.failure(x, err)
+	}
+	if failed := statusFault(req, res.Status, res.Header); failed != nil {
+		return nil, failed
+	}
+	return checked(req, &Response{Status: res.Status, Header: res.Header, Body: res.Body})
+}
+
+func (p *Pool) failure(x *exchange, err error) error {
+	switch {
+	case errors.Is(err, http1.ErrTooLarge):
+		err = tooLarge(p.settings.MaxResponse)
+	case errors.Is(err, http1.ErrRequest):
+		err = &fault.Error{Kind: fault.Bug, Err: err}
+	}
+	x.seeking.Store(errors.Is(err, http1.ErrConnect))
+	return x.failure(err)
+}
+
+// Close closes the connections, which must not be in use.
+func (p *Pool) Close() {
+	p.general.CloseIdleConnections()
+	for _, i := range p.lean.Range {
+		i.(*instance).client.CloseIdle()
+	}
+}
+
+// An instance is one base URL of a service.
+type instance struct {
+	client *http1.Client
+	host   string
+	prefix string
+}
+
+// instance returns the one at base. There are as many as the configuration names.
+func (p *Pool) instance(base string) (*instance, error) {
+	if known, ok := p.lean.Load(base); ok {
+		return known.(*instance), nil
+	}
+	u, err := url.Parse(base)
+	if err != nil || u.Host == "" {
+		return nil, fmt.Errorf("%q is not the URL of an instance", base)
+	}
+	secure := u.Scheme == "https"
+	to := &instance{host: u.Host, prefix: strings.TrimRight(u.EscapedPath(), "/"), client: http1.New(address(u), p.options(u, secure))}
+	known, _ := p.lean.LoadOrStore(base, to)
+	return known.(*instance), nil
+}
+
+func (p *Pool) options(u *url.URL, secure bool) http1.Options {
+	c := p.settings
+	o := http1.Options{
+		Dial: newDialer(c).DialContext, HandshakeTimeout: c.DialTimeout,
+		MaxConns: c.MaxConns, MaxIdle: c.MaxIdleConns, IdleTimeout: c.IdleTimeout, MaxHeader: maxHeader,
+	}
+	if secure {
+		o.TLS = &tls.Config{ServerName: u.Hostname(), MinVersion: tls.VersionTLS12, NextProtos: []string{"http/1.1"}}
+	}
+	return o
+}
+
+// address is the host and port to connect to.
+func address(u *url.URL) string {
+	port := u.Port()
+	switch {
+	case port != "":
+	case u.Scheme == "https":
+		port = "443"
+	default:
+		port = "80"
+	}
+	return net.JoinHostPort(u.Hostname(), port)
+}
+
+func newDialer(c Connections) *net.Dialer {
+	return &net.Dialer{Timeout: c.DialTimeout, KeepAlive: 30 * time.Second}
+}
+
+func newRoundTripper(c Connections) *http.Transport {
+	return &http.Transport{
+		DialContext:            newDialer(c).DialContext,
+		TLSHandshakeTimeout:    c.DialTimeout,
+		MaxConnsPerHost:        c.MaxConns,
+		MaxIdleConnsPerHost:    c.MaxIdleConns,
+		IdleConnTimeout:        c.IdleTimeout,
+		MaxResponseHeaderBytes: maxHeader,
+		DisableCompression:     true, // a compressed answer could be any size
+		ForceAttemptHTTP2:      c.HTTP2,
+	}
+}
+
+// appendHeader writes header lines. Names and values have been checked when they came in.
+func appendHeader(b []byte, header http.Header) []byte {
+	for name, values := range header {
+		for _, value := range values {
+			b = append(b, name...)
+			b = append(b, ": "...)
+			b = append(b, value...)
+			b = append(b, "\r\n"...)
+		}
+	}
+	return b
+}
