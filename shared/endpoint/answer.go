@@ -24,6 +24,7 @@ const DegradedHeader = "Facet-Degraded"
 type answer struct {
 	status   int
 	safe     bool   // the request only read
+	vary     string // the request's headers that the answer depends on
 	degraded string // DegradedHeader
 	timing   string // Server-Timing
 }
@@ -35,7 +36,7 @@ func (a answer) write(c echo.Context, v any, compressFrom int) error {
 	buf := buffers.Get().(*bytes.Buffer)
 	defer buffers.Put(buf)
 	buf.Reset()
-	if err := json.MarshalWrite(buf, v, json.Deterministic(true)); err != nil {
+	if err := json.MarshalWrite(buf, v, wire); err != nil {
 		return fmt.Errorf("encode the answer: %w", err)
 	}
 	r, h := c.Request(), c.Response().Header()
@@ -44,31 +45,40 @@ func (a answer) write(c echo.Context, v any, compressFrom int) error {
 		tag := entityTag(buf.Bytes())
 		h.Set("ETag", tag)
 		if matches(r.Header.Values("If-None-Match"), tag) {
-			c.Response().WriteHeader(http.StatusNotModified)
-			return nil
+			a.status = http.StatusNotModified
 		}
 	}
+	if a.status == http.StatusNoContent || a.status == http.StatusNotModified {
+		c.Response().WriteHeader(a.status)
+		return nil
+	}
 	h.Set("Content-Type", "application/json")
-	body := buf.Bytes()
-	if len(body) >= compressFrom {
+	if buf.Len() >= compressFrom {
 		if coding := negotiate(r.Header.Values("Accept-Encoding")); coding != nil {
 			packed := buffers.Get().(*bytes.Buffer)
 			defer buffers.Put(packed)
 			packed.Reset()
-			coding.compress(packed, body)
+			coding.compress(packed, buf.Bytes())
 			h.Set("Content-Encoding", coding.name)
-			body = packed.Bytes()
+			buf = packed
 		}
 	}
-	h.Set("Content-Length", strconv.Itoa(len(body)))
-	c.Response().WriteHeader(a.status)
-	_, _ = c.Response().Write(body) // the client went away: the server closes the connection
+	send(c, a.status, buf.Bytes())
 	return nil
+}
+
+// send writes a body that is complete, or for HEAD what belongs to one.
+func send(c echo.Context, status int, body []byte) {
+	c.Response().Header().Set("Content-Length", strconv.Itoa(len(body)))
+	c.Response().WriteHeader(status)
+	if c.Request().Method != http.MethodHead {
+		_, _ = c.Response().Write(body) // the client went away: the server closes the connection
+	}
 }
 
 // describe sets what caches and people need to know.
 func (a answer) describe(r *http.Request, h http.Header) {
-	h.Set("Vary", "Accept-Encoding")
+	h.Add("Vary", a.vary)
 	switch {
 	case a.degraded != "":
 		h.Set(DegradedHeader, a.degraded)

@@ -1,12 +1,7 @@
 package endpoint
 
 import (
-	"bytes"
-	"errors"
 	"fmt"
-	"mime"
-	"net/http"
-	"os"
 	"reflect"
 
 	"github.com/go-json-experiment/json"
@@ -18,36 +13,38 @@ import (
 // A body decodes the JSON fields of an input. It decodes into a struct of only these
 // fields, so that a client cannot set the others.
 type body struct {
-	typ     reflect.Type
-	form    *form
-	fields  [][]int       // where typ's fields are in the input
-	presets reflect.Value // a typ with its defaults
+	typ    reflect.Type
+	form   *form
+	fields []bodyField // those of typ, in order
+}
+
+type bodyField struct {
+	index  []int // in the input
+	set    set
+	preset []string // the default; nil: none
 }
 
 func newBody(fields []reflect.StructField) (*body, error) {
-	b := &body{}
-	var only []reflect.StructField
-	for _, f := range fields {
-		only = append(only, reflect.StructField{Name: f.Name, Type: f.Type, Tag: f.Tag})
-		b.fields = append(b.fields, f.Index)
-	}
-	b.typ = reflect.StructOf(only)
-	b.presets = reflect.New(b.typ).Elem()
-	for i, f := range only {
-		text, ok := f.Tag.Lookup("default")
-		if !ok {
+	b := &body{fields: make([]bodyField, len(fields))}
+	only := make([]reflect.StructField, len(fields))
+	for i, f := range fields {
+		only[i] = reflect.StructField{Name: f.Name, Type: f.Type, Tag: f.Tag}
+		b.fields[i].index = f.Index
+		if _, ok := f.Tag.Lookup("default"); !ok {
 			continue
 		}
-		set, err := setter(f.Type)
-		if err == nil {
-			err = set(b.presets.Field(i), []string{text})
+		var err error
+		if b.fields[i].set, err = setter(f.Type); err == nil {
+			b.fields[i].preset, err = preset(f, b.fields[i].set)
 		}
 		if err != nil {
-			return nil, fmt.Errorf("field %s: default: %w", f.Name, err)
+			return nil, fmt.Errorf("field %s: %w", f.Name, err)
 		}
 	}
-	b.form = formOf(b.typ)
-	return b, nil
+	b.typ = reflect.StructOf(only)
+	var err error
+	b.form, err = formOf(b.typ)
+	return b, err
 }
 
 // decode reads the request's body into the input's JSON fields. It returns what is
@@ -57,53 +54,24 @@ func (b *body) decode(c echo.Context, config Config, in reflect.Value) ([]fault.
 	if err != nil {
 		return nil, err
 	}
-	if wrong := check(data, b.form, config.MaxDepth); len(wrong) > 0 {
-		return wrong, nil
+	return b.unmarshal(data, config.MaxDepth, in), nil
+}
+
+func (b *body) unmarshal(data []byte, maxDepth int, in reflect.Value) (wrong []fault.Field) {
+	if wrong := check(data, b.form, maxDepth); len(wrong) > 0 {
+		return wrong
 	}
 	v := reflect.New(b.typ)
-	v.Elem().Set(b.presets)
-	if err := json.Unmarshal(data, v.Interface()); err != nil {
-		return []fault.Field{undecodable(err)}, nil
-	}
-	for i, index := range b.fields {
-		in.FieldByIndex(index).Set(v.Elem().Field(i))
-	}
-	return nil, nil
-}
-
-// readBody reads a JSON body of at most limit bytes.
-func readBody(c echo.Context, limit int64) ([]byte, error) {
-	r := c.Request()
-	if kind, _, err := mime.ParseMediaType(r.Header.Get("Content-Type")); err != nil || kind != "application/json" {
-		return nil, &fault.Error{Kind: fault.Invalid, Status: http.StatusUnsupportedMediaType, Detail: "The body must be application/json."}
-	}
-	if encoding := r.Header.Get("Content-Encoding"); encoding != "" && encoding != "identity" {
-		return nil, &fault.Error{Kind: fault.Invalid, Status: http.StatusUnsupportedMediaType, Detail: "The body must not be compressed."}
-	}
-	tooLarge := &fault.Error{
-		Kind: fault.Invalid, Status: http.StatusRequestEntityTooLarge,
-		Detail: fmt.Sprintf("The body must be at most %d bytes.", limit),
-	}
-	if r.ContentLength > limit {
-		return nil, tooLarge
-	}
-	buf := bytes.NewBuffer(make([]byte, 0, max(r.ContentLength, 0)+bytes.MinRead))
-	if _, err := buf.ReadFrom(http.MaxBytesReader(c.Response(), r.Body, limit)); err != nil {
-		if _, ok := errors.AsType[*http.MaxBytesError](err); ok {
-			return nil, tooLarge
+	for i, f := range b.fields {
+		if f.preset != nil {
+			_ = f.set(v.Elem().Field(i), f.preset) // it was tried when it was declared
 		}
-		return nil, brokenBody(r, err)
 	}
-	return buf.Bytes(), nil
-}
-
-// brokenBody is a body that did not arrive whole, which is never a backend's fault.
-func brokenBody(r *http.Request, err error) error {
-	switch {
-	case r.Context().Err() != nil:
-		return &fault.Error{Kind: fault.Gone, Err: err}
-	case errors.Is(err, os.ErrDeadlineExceeded):
-		return &fault.Error{Kind: fault.Invalid, Status: http.StatusRequestTimeout, Detail: "The body did not arrive in time.", Err: err}
+	if err := json.Unmarshal(data, v.Interface(), wire); err != nil {
+		return []fault.Field{undecodable(err)}
 	}
-	return &fault.Error{Kind: fault.Invalid, Detail: "The body broke off or is malformed.", Err: err}
+	for i, f := range b.fields {
+		in.FieldByIndex(f.index).Set(v.Elem().Field(i))
+	}
+	return nil
 }

@@ -12,8 +12,9 @@ import (
 	"github.com/facet-bff/facet/shared/fault"
 )
 
-// maxWrong is how many mistakes are reported at most.
-const maxWrong = 20
+// maxPointer is how long a pointer may get in an answer. Names are as long as a client
+// likes them: in the place of a longer one stands what is around it.
+const maxPointer = 256
 
 var (
 	errTrailing = errors.New("there is something after the end of the JSON value")
@@ -43,30 +44,26 @@ type checker struct {
 // note records a mistake of the value read last.
 func (c *checker) note(detail string) {
 	if len(c.wrong) < maxWrong {
-		c.wrong = append(c.wrong, fault.Field{In: "body", Pointer: string(c.dec.StackPointer()), Detail: detail})
+		c.wrong = append(c.wrong, wrongAt(c.dec.StackPointer(), detail))
 	}
+}
+
+// wrongAt is a mistake at a place in the body.
+func wrongAt(at jsontext.Pointer, detail string) fault.Field {
+	for len(at) > maxPointer {
+		at = at.Parent()
+	}
+	return fault.Field{In: "body", Pointer: string(at), Detail: detail}
 }
 
 // value reads one value. An error means that the rest cannot be read.
 func (c *checker) value(f *form) error {
 	kind := c.dec.PeekKind()
-	if (kind == '{' || kind == '[') && c.dec.StackDepth() >= c.maxDepth {
-		return errTooDeep
-	}
 	for f.pointee != nil && kind != 'n' {
 		f = f.pointee
 	}
-	switch {
-	case kind == '{' && (f.kind == object || f.kind == mapping || f.kind == anything):
-		return c.object(f)
-	case kind == '[' && (f.kind == list || f.kind == anything):
-		return c.list(f)
-	case kind == '{':
-		defer c.note(f.expectation())
-		return c.object(whatever)
-	case kind == '[':
-		defer c.note(f.expectation())
-		return c.list(whatever)
+	if kind == '{' || kind == '[' {
+		return c.container(f, kind)
 	}
 	tok, err := c.dec.ReadToken()
 	if err != nil {
@@ -75,6 +72,24 @@ func (c *checker) value(f *form) error {
 	if wrong := f.refuse(tok); wrong != "" {
 		c.note(wrong)
 	}
+	return nil
+}
+
+func (c *checker) container(f *form, kind jsontext.Kind) error {
+	if c.dec.StackDepth() >= c.maxDepth {
+		return errTooDeep
+	}
+	read, inside, fits := c.object, f, f.opens(kind)
+	if kind == '[' {
+		read = c.list
+	}
+	if !fits {
+		inside = whatever
+	}
+	if err := read(inside); err != nil || fits {
+		return err
+	}
+	c.note(f.expectation())
 	return nil
 }
 
@@ -115,30 +130,28 @@ func (c *checker) list(f *form) error {
 
 // unreadable says why the JSON cannot be read on.
 func (c *checker) unreadable(err error) fault.Field {
-	f := fault.Field{In: "body", Pointer: string(c.dec.StackPointer())}
 	syntax, isSyntax := errors.AsType[*jsontext.SyntacticError](err)
+	here := c.dec.StackPointer()
 	switch {
 	case errors.Is(err, errTooDeep):
-		f.Detail = fmt.Sprintf("%v: at most %d levels", err, c.maxDepth)
+		return wrongAt(here, fmt.Sprintf("%v: at most %d levels", err, c.maxDepth))
 	case errors.Is(err, errTrailing):
-		f.Pointer, f.Detail = "", err.Error()
-	case isSyntax && errors.Is(err, jsontext.ErrDuplicateName):
-		f.Pointer, f.Detail = string(syntax.JSONPointer), "is given twice"
+		return wrongAt("", err.Error())
+	case errors.Is(err, jsontext.ErrDuplicateName) && isSyntax:
+		return wrongAt(syntax.JSONPointer, "is given twice")
 	case errors.Is(err, io.ErrUnexpectedEOF), errors.Is(err, io.EOF):
-		f.Detail = "the JSON ends too early"
+		return wrongAt(here, "the JSON ends too early")
 	case isSyntax:
-		f.Detail = fmt.Sprintf("is not valid JSON at byte %d", syntax.ByteOffset)
-	default:
-		f.Detail = "is not valid JSON"
+		return wrongAt(here, fmt.Sprintf("is not valid JSON at byte %d", syntax.ByteOffset))
 	}
-	return f
+	return wrongAt(here, "is not valid JSON")
 }
 
 // undecodable describes a value that fits its form and still cannot be taken.
 func undecodable(err error) fault.Field {
-	f := fault.Field{In: "body", Detail: "is not a value that can be taken"}
+	var at jsontext.Pointer
 	if semantic, ok := errors.AsType[*json.SemanticError](err); ok {
-		f.Pointer = string(semantic.JSONPointer)
+		at = semantic.JSONPointer
 	}
-	return f
+	return wrongAt(at, "is not a value that can be taken")
 }

@@ -6,28 +6,29 @@
 //
 //	type productRequest struct {
 //		SKU    string `param:"sku" validate:"max=32"`
-//		Fields int    `query:"limit" default:"20" validate:"min=1,max=50"`
+//		Limit  int    `query:"limit" default:"20" validate:"min=1,max=50"`
 //		Locale string `header:"Accept-Language"`
 //		Note   string `json:"note" validate:"max=200"`
 //		User   string `identity:"subject"`
 //	}
+//
+// Values of the path, the query and headers are text, numbers, booleans, times
+// (RFC 3339), durations (1m30s), what implements encoding.TextUnmarshaler, pointers to
+// these (nil when absent) and lists of these (a query parameter or header that is there
+// several times). Fields of embedded structs belong to the input. Whoever reads a
+// request must not guess: what is malformed, unknown in the body, or there twice is
+// refused with 400, and the problem lists everything that is wrong.
 package endpoint
 
 import (
-	"context"
-	"errors"
 	"fmt"
-	"log/slog"
 	"net/http"
-	"strings"
 	"time"
 
 	"github.com/labstack/echo/v4"
 
 	"github.com/facet-bff/facet/shared/compose"
-	"github.com/facet-bff/facet/shared/fault"
 	"github.com/facet-bff/facet/shared/identity/access"
-	"github.com/facet-bff/facet/shared/observe"
 )
 
 // Config is the section "endpoints": what holds for all of a gateway's endpoints.
@@ -57,11 +58,23 @@ type settings struct {
 	status int
 }
 
-// Budget is the time a request may take until its answer is ready.
-func Budget(d time.Duration) Option { return func(s *settings) { s.budget = d } }
+// Budget is the time a request may take until its answer is ready. It panics when that
+// is none.
+func Budget(d time.Duration) Option {
+	if d <= 0 {
+		panic("endpoint: a budget of " + d.String() + " lets nothing run")
+	}
+	return func(s *settings) { s.budget = d }
+}
 
-// Status is the status of a success; without it, 200.
-func Status(code int) Option { return func(s *settings) { s.status = code } }
+// Status is the status of a success; without it, 200. With 204 the answer has no body.
+// It panics when code is not that of a success.
+func Status(code int) Option {
+	if code < 200 || code > 299 {
+		panic(fmt.Sprintf("endpoint: %d is not the status of a success", code))
+	}
+	return func(s *settings) { s.status = code }
+}
 
 // A Build makes an endpoint's composition from what it may call. It runs once per
 // generation.
@@ -101,105 +114,18 @@ func newEndpoint[D, In, Out any](method, path string, rule access.Rule, build Bu
 	if err != nil {
 		panic(fmt.Sprintf("endpoint: %s %s: %v", method, path, err))
 	}
-	return Endpoint[D]{method: method, path: path, access: rule, settings: set,
+	return Endpoint[D]{
+		method: method, path: path, access: rule, settings: set,
 		build: func(deps D, set settings, env Env) (compose.Plan, echo.HandlerFunc) {
+			s := &server[In, Out]{method: method, settings: set, env: env, decode: decode, vary: decode.vary()}
 			graph := build(deps)
-			name := graph.Plan().Name
-			o := observer{composition: name, metrics: env.Metrics, log: env.Log}
-			s := &server[In, Out]{method: method, settings: set, env: env, decode: decode, observer: o, graph: graph.Observe(o.around)}
-			return graph.Plan(), s.serve
-		}}
-}
-
-// Env is what endpoints share in one generation.
-type Env struct {
-	Config       Config
-	ServerTiming bool
-	Metrics      *observe.Metrics
-	Log          *slog.Logger
-}
-
-// A Mounted endpoint is ready to serve.
-type Mounted struct {
-	Method  string           `json:"method"`
-	Path    string           `json:"path"` // with {name} for parameters
-	Access  access.Rule      `json:"access"`
-	Budget  time.Duration    `json:"-"`
-	Plan    compose.Plan     `json:"plan"`
-	Handler echo.HandlerFunc `json:"-"`
-}
-
-// EchoPath is the path as echo's router writes it.
-func (m Mounted) EchoPath() string {
-	return strings.NewReplacer("{", ":", "}", "").Replace(m.Path)
-}
-
-// Mount builds every endpoint of the table. It panics on what only a programmer can
-// mend: two endpoints on one method and path, or a broken composition.
-func (t Table[D]) Mount(deps D, env Env) []Mounted {
-	seen := make(map[string]bool)
-	mounted := make([]Mounted, 0, len(t))
-	for _, e := range t {
-		place := e.method + " " + e.path
-		if seen[place] {
-			panic("endpoint: " + place + " is declared twice")
-		}
-		seen[place] = true
-		set := e.settings
-		if set.budget == 0 {
-			set.budget = env.Config.Budget
-		}
-		plan, handler := e.build(deps, set, env)
-		mounted = append(mounted, Mounted{
-			Method: e.method, Path: e.path, Access: e.access, Budget: set.budget, Plan: plan, Handler: handler,
-		})
+			if graph == nil {
+				panic("endpoint: " + method + " " + path + " has no composition")
+			}
+			plan := graph.Plan()
+			s.observer = observer{composition: plan.Name, metrics: env.Metrics, log: env.Log}
+			s.graph = graph.Observe(s.observer.around)
+			return plan, s.serve
+		},
 	}
-	return mounted
-}
-
-// A server answers the requests of one endpoint.
-type server[In, Out any] struct {
-	method   string
-	settings settings
-	env      Env
-	decode   *decoder
-	observer observer
-	graph    *compose.Graph[In, Out]
-}
-
-func (s *server[In, Out]) serve(c echo.Context) error {
-	var in In
-	if err := s.decode.decode(c, s.env.Config, &in); err != nil {
-		return err
-	}
-	ctx, cancel := context.WithTimeout(c.Request().Context(), graphBudget(s.settings.budget))
-	defer cancel()
-	out, err := s.graph.Run(ctx, in)
-	if err != nil {
-		s.observer.panicked(ctx, err)
-		return explain(err)
-	}
-	a := answer{status: s.settings.status, safe: s.method == http.MethodGet, degraded: s.observer.degraded(ctx, out.Degraded)}
-	if s.env.ServerTiming {
-		a.timing = observe.FromContext(ctx).ServerTiming()
-	}
-	return a.write(c, out.Value, s.env.Config.CompressFrom)
-}
-
-// graphBudget leaves a little of the budget for encoding the answer, so that an
-// optional step that uses up its time does not make the answer late.
-func graphBudget(budget time.Duration) time.Duration {
-	return budget - min(budget/20, 10*time.Millisecond)
-}
-
-// explain says which part of the composition failed the request. What was refused is not
-// explained: that would tell what is not there from what is not the caller's to see.
-func explain(err error) error {
-	f := *fault.From(err)
-	step, ok := errors.AsType[*compose.StepError](err)
-	if ok && f.Detail == "" && f.HTTPStatus() >= http.StatusInternalServerError {
-		f.Detail = fmt.Sprintf("The part %q is required, and it failed: %s.", step.Step, f.Kind)
-	}
-	f.Err = err
-	return &f
 }

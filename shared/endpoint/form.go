@@ -1,16 +1,20 @@
 package endpoint
 
 import (
+	"cmp"
 	"encoding"
+	"fmt"
 	"reflect"
 	"strings"
+	"time"
 
 	"github.com/go-json-experiment/json"
-	"github.com/go-json-experiment/json/jsontext"
 )
 
 // A form is what JSON may look like for a Go type. Decoding alone would stop at the
 // first mistake; holding the whole body against its form finds all of them.
+//
+// A form is stricter than json/v2: null is for pointers and interfaces only.
 type form struct {
 	kind     formKind
 	nullable bool
@@ -34,127 +38,108 @@ const (
 	boolean
 )
 
-// whatever accepts any JSON.
-var whatever = &form{nullable: true}
-
-func formOf(t reflect.Type) *form { return forms{}.of(t) }
+// formOf is the form of a type; the error names what JSON cannot be read into.
+func formOf(t reflect.Type) (*form, error) {
+	fs := forms{known: make(map[reflect.Type]*form)}
+	return fs.of(t), fs.err
+}
 
 // forms holds the forms under construction, for types that contain themselves.
-type forms map[reflect.Type]*form
+type forms struct {
+	known map[reflect.Type]*form
+	err   error // the first
+}
 
-func (fs forms) of(t reflect.Type) *form {
-	if f, ok := fs[t]; ok {
+func (fs *forms) of(t reflect.Type) *form {
+	f, known := fs.known[t]
+	if known {
 		return f
 	}
-	f := &form{typ: t}
-	fs[t] = f
+	f = &form{typ: t}
+	fs.known[t] = f
 	switch p := reflect.PointerTo(t); {
 	case t.Kind() == reflect.Pointer:
 		f.pointee, f.nullable = fs.of(t.Elem()), true
-		return f
+	case t == reflect.TypeFor[time.Time](): // json/v2 does not call its UnmarshalJSON either
+		f.kind, f.set = text, setText
 	case p.Implements(reflect.TypeFor[json.Unmarshaler]()), p.Implements(reflect.TypeFor[json.UnmarshalerFrom]()):
-		return f
 	case p.Implements(reflect.TypeFor[encoding.TextUnmarshaler]()):
 		f.kind, f.set = text, setText
-		return f
-	}
-	switch t.Kind() {
-	case reflect.Struct:
-		f.kind, f.fields = object, fs.fieldsOf(t)
-	case reflect.Map:
-		f.kind, f.element = mapping, fs.of(t.Elem())
-	case reflect.Slice, reflect.Array:
-		f.kind, f.element = list, fs.of(t.Elem())
-	case reflect.String:
-		f.kind = str
-	case reflect.Bool:
-		f.kind = boolean
-	case reflect.Interface:
-		f.nullable = true
+	case t == reflect.TypeFor[time.Duration]():
+		f.kind, f.set = text, setDuration
 	default:
-		f.kind = number
-		f.set, _ = scalar(t)
+		fs.byKind(f, t)
 	}
 	return f
 }
 
-func (fs forms) fieldsOf(t reflect.Type) map[string]*form {
-	fields := make(map[string]*form)
-	for _, f := range reflect.VisibleFields(t) {
-		if name := jsonName(f); name != "" {
-			fields[name] = fs.of(f.Type)
+func (fs *forms) byKind(f *form, t reflect.Type) {
+	switch t.Kind() {
+	case reflect.Struct:
+		f.kind, f.fields = object, make(map[string]*form)
+		fs.addFields(f, t)
+	case reflect.Map:
+		f.kind, f.element = mapping, fs.of(t.Elem())
+		if _, err := scalar(t.Key()); err != nil {
+			fs.fail("a %s cannot be read from JSON: its keys have no text form", t)
+		}
+	case reflect.Slice, reflect.Array:
+		f.kind, f.element = list, fs.of(t.Elem())
+		if t.Elem().Kind() == reflect.Uint8 {
+			f.kind = str // base64
+		}
+	case reflect.String:
+		f.kind = str
+	case reflect.Bool:
+		f.kind = boolean
+	default:
+		var err error
+		f.kind = number
+		if f.set, err = scalar(t); err == nil {
+			return
+		}
+		f.kind, f.nullable = anything, true
+		if t.Kind() != reflect.Interface || t.NumMethod() > 0 {
+			fs.fail("a %s cannot be read from JSON", t)
 		}
 	}
-	return fields
+}
+
+// addFields adds the members that stand for the fields of t.
+func (fs *forms) addFields(f *form, t reflect.Type) {
+	for sf := range t.Fields() {
+		name := jsonName(sf)
+		switch _, options, _ := strings.Cut(sf.Tag.Get("json"), ","); {
+		case embedded(sf):
+			fs.addFields(f, sf.Type)
+			continue
+		case name == "":
+			continue
+		case strings.ContainsAny(name, `'"\`+"`"), options != "" && options != "omitempty" && options != "omitzero":
+			fs.fail("field %s: its json tag has what is not supported in an input", sf.Name)
+		case f.fields[name] != nil:
+			fs.fail("field %s: there are two of the JSON name %q", sf.Name, name)
+		case sf.Anonymous && sf.Tag.Get("json") == "":
+			fs.fail("field %s: only a struct can be embedded without a JSON name", sf.Name)
+		}
+		f.fields[name] = fs.of(sf.Type)
+	}
+}
+
+func (fs *forms) fail(format string, args ...any) {
+	fs.err = cmp.Or(fs.err, fmt.Errorf(format, args...))
+}
+
+// embedded reports whether f stands for the fields of an embedded struct.
+func embedded(f reflect.StructField) bool {
+	return f.Anonymous && f.Type.Kind() == reflect.Struct && f.Tag.Get("json") == ""
 }
 
 // jsonName is a field's name in JSON; empty when it has none.
 func jsonName(f reflect.StructField) string {
 	name, _, _ := strings.Cut(f.Tag.Get("json"), ",")
-	switch {
-	case f.Anonymous || !f.IsExported() || name == "-":
-		return ""
-	case name == "":
-		return f.Name
-	}
-	return name
-}
-
-// member is the form of an object's member; nil when there is no such member.
-func (f *form) member(name string) *form {
-	switch f.kind {
-	case object:
-		return f.fields[name]
-	case mapping:
-		return f.element
-	}
-	return whatever
-}
-
-// elements is the form of a list's elements.
-func (f *form) elements() *form {
-	if f.kind == list {
-		return f.element
-	}
-	return whatever
-}
-
-// refuse says what is wrong with a scalar; empty means nothing.
-func (f *form) refuse(tok jsontext.Token) string {
-	kind := tok.Kind()
-	if kind == 'n' && f.nullable {
+	if !f.IsExported() || name == "-" {
 		return ""
 	}
-	if f.pointee != nil {
-		return f.pointee.refuse(tok)
-	}
-	switch {
-	case kind == 'n':
-	case f.kind == anything, kind == '"' && f.kind == str, (kind == 't' || kind == 'f') && f.kind == boolean:
-		return ""
-	case kind == '"' && f.kind == text, kind == '0' && f.kind == number:
-		if err := f.set(reflect.New(f.typ).Elem(), tok.String()); err != nil {
-			return err.Error()
-		}
-		return ""
-	}
-	return f.expectation()
-}
-
-func (f *form) expectation() string {
-	switch f.kind {
-	case object, mapping:
-		return "must be an object"
-	case list:
-		return "must be an array"
-	case str:
-		return "must be a string"
-	case text:
-		return "must be a string: a valid " + textName(f.typ)
-	case boolean:
-		return "must be true or false"
-	case number:
-		return "must be a number"
-	}
-	return "must not be null"
+	return cmp.Or(name, f.Name)
 }

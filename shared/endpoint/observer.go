@@ -19,17 +19,18 @@ type observer struct {
 	log         *slog.Logger
 }
 
-// around measures every step.
+// around measures every step. A panic passes through.
 func (o observer) around(ctx context.Context, plan *compose.StepPlan, next func(context.Context) error) error {
-	started := time.Now()
+	started, outcome := time.Now(), fault.Bug.String()
 	ctx, step := observe.FromContext(ctx).StartStep(ctx, plan.Name)
+	defer func() {
+		step.Done()
+		o.metrics.StepDone(o.composition, plan.Name, outcome, time.Since(started))
+	}()
 	err := next(ctx)
-	step.Done()
-	outcome := "ok"
-	if err != nil {
+	if outcome = "ok"; err != nil {
 		outcome = fault.From(err).Kind.String()
 	}
-	o.metrics.StepDone(o.composition, plan.Name, outcome, time.Since(started))
 	return err
 }
 

@@ -4,16 +4,24 @@ import (
 	"encoding"
 	"errors"
 	"fmt"
+	"math"
 	"reflect"
 	"strconv"
 	"time"
+	"unicode/utf8"
 )
 
-var errTwice = errors.New("must be given once")
+var (
+	errTwice = errors.New("must be given once")
+	errUTF8  = errors.New("must be valid UTF-8")
+)
 
-// setter returns a function that sets a value of type t from text: scalars, what has a
-// text form of its own, pointers to them (nil when absent), and lists of them.
-func setter(t reflect.Type) (func(reflect.Value, []string) error, error) {
+// A set sets a value from text, which is there at least once.
+type set func(v reflect.Value, values []string) error
+
+// setter returns what sets a value of type t: scalars, what has a text form of its own,
+// pointers to them, and lists of them, which take a value that is there several times.
+func setter(t reflect.Type) (set, error) {
 	if t.Kind() == reflect.Slice && !isText(t) {
 		one, err := scalar(t.Elem())
 		if err != nil {
@@ -22,7 +30,7 @@ func setter(t reflect.Type) (func(reflect.Value, []string) error, error) {
 		return func(v reflect.Value, values []string) error {
 			list := reflect.MakeSlice(t, len(values), len(values))
 			for i, s := range values {
-				if err := one(list.Index(i), s); err != nil {
+				if err := setOne(list.Index(i), s, one); err != nil {
 					return err
 				}
 			}
@@ -38,8 +46,16 @@ func setter(t reflect.Type) (func(reflect.Value, []string) error, error) {
 		if len(values) > 1 {
 			return errTwice
 		}
-		return one(v, values[0])
+		return setOne(v, values[0], one)
 	}, nil
+}
+
+// setOne refuses what no JSON could carry further.
+func setOne(v reflect.Value, s string, one func(reflect.Value, string) error) error {
+	if !utf8.ValidString(s) {
+		return errUTF8
+	}
+	return one(v, s)
 }
 
 func isText(t reflect.Type) bool {
@@ -76,23 +92,26 @@ func scalar(t reflect.Type) (func(reflect.Value, string) error, error) {
 
 func setText(v reflect.Value, s string) error {
 	if err := v.Addr().Interface().(encoding.TextUnmarshaler).UnmarshalText([]byte(s)); err != nil {
-		return fmt.Errorf("must be a valid %s", textName(v.Type()))
+		return errors.New("must be a " + textName(v.Type()))
 	}
 	return nil
 }
 
 // textName names a type to a client.
 func textName(t reflect.Type) string {
-	if t == reflect.TypeFor[time.Time]() {
+	switch t {
+	case reflect.TypeFor[time.Time]():
 		return "time (RFC 3339)"
+	case reflect.TypeFor[time.Duration]():
+		return "duration like 1m30s"
 	}
-	return "value"
+	return "value of its kind"
 }
 
 func setDuration(v reflect.Value, s string) error {
 	d, err := time.ParseDuration(s)
 	if err != nil {
-		return errors.New("must be a duration like 1m30s")
+		return errors.New("must be a " + textName(v.Type()))
 	}
 	v.SetInt(int64(d))
 	return nil
@@ -114,7 +133,7 @@ func setBool(v reflect.Value, s string) error {
 func setInt(v reflect.Value, s string) error {
 	n, err := strconv.ParseInt(s, 10, v.Type().Bits())
 	if err != nil {
-		return errors.New("must be a whole number")
+		return notNumber(err, "must be a whole number")
 	}
 	v.SetInt(n)
 	return nil
@@ -123,7 +142,7 @@ func setInt(v reflect.Value, s string) error {
 func setUint(v reflect.Value, s string) error {
 	n, err := strconv.ParseUint(s, 10, v.Type().Bits())
 	if err != nil {
-		return errors.New("must be a whole number that is not negative")
+		return notNumber(err, "must be a whole number that is not negative")
 	}
 	v.SetUint(n)
 	return nil
@@ -131,9 +150,16 @@ func setUint(v reflect.Value, s string) error {
 
 func setFloat(v reflect.Value, s string) error {
 	n, err := strconv.ParseFloat(s, v.Type().Bits())
-	if err != nil || n != n || n-n != 0 {
-		return errors.New("must be a number")
+	if err != nil || math.IsNaN(n) || math.IsInf(n, 0) {
+		return notNumber(err, "must be a number")
 	}
 	v.SetFloat(n)
 	return nil
+}
+
+func notNumber(err error, expected string) error {
+	if errors.Is(err, strconv.ErrRange) {
+		return errors.New("is a number beyond what is possible")
+	}
+	return errors.New(expected)
 }

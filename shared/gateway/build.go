@@ -8,14 +8,11 @@ import (
 	"log/slog"
 	"net/http"
 
-	"github.com/labstack/echo/v4"
-
 	"github.com/facet-bff/facet/shared/backend"
 	"github.com/facet-bff/facet/shared/cache"
 	"github.com/facet-bff/facet/shared/endpoint"
 	"github.com/facet-bff/facet/shared/guard"
 	"github.com/facet-bff/facet/shared/identity"
-	"github.com/facet-bff/facet/shared/identity/access"
 	"github.com/facet-bff/facet/shared/observe"
 	"github.com/facet-bff/facet/shared/policy"
 	"github.com/facet-bff/facet/shared/route"
@@ -29,7 +26,7 @@ type Gateway struct {
 	metrics  *observe.Metrics
 	verifier *identity.JWT // nil: nobody can say who they are
 	store    *cache.Store[*policy.Entry]
-	pools    []idler
+	pools    []*backend.Pool
 	mounted  []endpoint.Mounted
 	routes   *route.Table
 	handler  http.Handler
@@ -43,8 +40,6 @@ type Options struct {
 	// by the name "identity". Nil makes real ones.
 	RoundTripper func(service string, c backend.Connections) http.RoundTripper
 }
-
-type idler interface{ CloseIdleConnections() }
 
 // New assembles a gateway: everything that can fail on account of its configuration
 // fails here. Close it when it is no longer used.
@@ -86,17 +81,21 @@ func (g *Gateway) open(o Options) (err error) {
 	return nil
 }
 
-// finish adds the routes, and puts everything behind the middleware.
-func (g *Gateway) finish(services *backend.Services) (err error) {
-	if g.routes, err = route.New(g.config.Routes, services); err != nil {
-		return err
-	}
-	if err := g.check(services); err != nil {
-		return err
+// finish adds the routes, and puts everything behind the middleware. Its error lists all
+// that does not fit together.
+func (g *Gateway) finish(services *backend.Services) error {
+	routes, err := route.New(g.config.Routes, services)
+	wrong := []error{err}
+	if err == nil {
+		g.routes = routes
+		wrong = append(wrong, g.checkRoutes()...)
 	}
 	address, err := guard.ClientAddress(g.config.Server.TrustedProxies)
 	if err != nil {
-		return fmt.Errorf("server.trusted_proxies: %w", err)
+		wrong = append(wrong, fmt.Errorf("server.trusted_proxies: %w", err))
+	}
+	if err := errors.Join(append(wrong, g.checkEndpoints(services)...)...); err != nil {
+		return err
 	}
 	g.handler = g.router(address)
 	return nil
@@ -106,59 +105,19 @@ func (g *Gateway) finish(services *backend.Services) (err error) {
 func (g *Gateway) services(o Options) *backend.Services {
 	var list []*backend.Service
 	for name, c := range g.config.Services {
-		rt := g.roundTripper(name, c.Connections, o)
 		set := policy.New(name, c, g.store, g.metrics)
-		list = append(list, backend.NewService(name, set.Apply(backend.Transport(rt, c.Connections.MaxResponse, observe.Outgoing))))
+		list = append(list, backend.NewService(name, set.Apply(g.transport(name, c.Connections, o))))
 	}
 	return backend.NewServices(list...)
 }
 
-func (g *Gateway) roundTripper(name string, c backend.Connections, o Options) http.RoundTripper {
+func (g *Gateway) transport(name string, c backend.Connections, o Options) backend.Sender {
 	if o.RoundTripper != nil {
-		return o.RoundTripper(name, c)
+		return backend.Transport(o.RoundTripper(name, c), c.MaxResponse, observe.Outgoing)
 	}
-	rt := backend.NewRoundTripper(c)
-	g.pools = append(g.pools, rt)
-	return rt
-}
-
-// check finds what the endpoints need and the configuration lacks.
-func (g *Gateway) check(services *backend.Services) error {
-	var wrong []error
-	for _, e := range g.mounted {
-		for _, step := range e.Plan.Steps {
-			if step.Backend != "" && !services.Has(step.Backend) {
-				wrong = append(wrong, fmt.Errorf("services.%s: is required: %s %s calls it in step %q", step.Backend, e.Method, e.Path, step.Name))
-			}
-		}
-		wrong = append(wrong, g.checkAccess(e.Method+" "+e.Path, e.Access))
-	}
-	for _, r := range g.routes.Routes() {
-		wrong = append(wrong, g.checkAccess("route "+r.Name(), r.Access()))
-	}
-	return errors.Join(wrong...)
-}
-
-func (g *Gateway) checkAccess(what string, rule access.Rule) error {
-	if rule.NeedsUser() && g.verifier == nil {
-		return fmt.Errorf("identity: is required: %s lets in %q only", what, rule)
-	}
-	return nil
-}
-
-// router puts every endpoint and route behind the middleware.
-func (g *Gateway) router(address echo.IPExtractor) http.Handler {
-	e := echo.New()
-	e.HTTPErrorHandler = g.renderError
-	e.IPExtractor = address
-	e.Use(g.note, guard.Recover(g.metrics, g.log), guard.StripIdentity, g.fallToRoutes())
-	for _, m := range g.mounted {
-		e.Add(m.Method, m.EchoPath(), m.Handler, guard.Authorize(g.verifier, m.Access))
-		if m.Method == http.MethodGet {
-			e.Add(http.MethodHead, m.EchoPath(), m.Handler, guard.Authorize(g.verifier, m.Access))
-		}
-	}
-	return e
+	pool := backend.NewPool(c, observe.Outgoing)
+	g.pools = append(g.pools, pool)
+	return pool.Send
 }
 
 // Handler serves the gateway's clients.
@@ -173,7 +132,7 @@ func (g *Gateway) Close() {
 		g.verifier.Close()
 	}
 	for _, p := range g.pools {
-		p.CloseIdleConnections()
+		p.Close()
 	}
 	if g.store != nil {
 		g.store.Close()

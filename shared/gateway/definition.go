@@ -48,7 +48,13 @@ func run[D any](def Definition[D], args, environ []string, stdout, stderr io.Wri
 	flags.SetOutput(stderr)
 	file := flags.String("config", "", "a YAML `file` whose values replace the embedded defaults")
 	check := flags.Bool("check", false, "check the configuration, then exit")
-	if err := flags.Parse(args); err != nil {
+	switch err := flags.Parse(args); {
+	case errors.Is(err, flag.ErrHelp):
+		return 0
+	case err != nil:
+		return exitMisconfig
+	case flags.NArg() > 0:
+		_, _ = fmt.Fprintf(stderr, "%s: %q is not a flag\n", def.Name, flags.Arg(0))
 		return exitMisconfig
 	}
 	settings, err := Load(def, *file, environ)
@@ -68,7 +74,7 @@ func run[D any](def Definition[D], args, environ []string, stdout, stderr io.Wri
 	}
 	ctx, stop := signal.NotifyContext(context.Background(), syscall.SIGTERM, syscall.SIGINT)
 	context.AfterFunc(ctx, stop) // from then on, a signal has its usual effect
-	if err := g.Run(ctx); err != nil && !errors.Is(err, context.Canceled) {
+	if err := g.Run(ctx); err != nil {
 		g.log.Error("stopped", "error", err)
 		return exitFailed
 	}

@@ -3,49 +3,13 @@ package gateway
 import (
 	"errors"
 	"net/http"
-	"strconv"
-	"time"
 
-	"github.com/go-json-experiment/json"
 	"github.com/labstack/echo/v4"
 
 	"github.com/facet-bff/facet/shared/fault"
-	"github.com/facet-bff/facet/shared/observe"
 )
 
-// renderError is the one place that writes problems. Nothing is written when the client
-// has gone or has already been answered.
-func (g *Gateway) renderError(err error, c echo.Context) {
-	f := faultOf(err, c)
-	if c.Response().Committed || f.Kind == fault.Gone {
-		return
-	}
-	h := c.Response().Header()
-	h.Set("Content-Type", fault.ProblemType)
-	h.Set("Cache-Control", "no-store")
-	h.Set("X-Content-Type-Options", "nosniff")
-	if f.Challenge != "" {
-		h.Set("WWW-Authenticate", f.Challenge)
-	}
-	if f.Allow != "" {
-		h.Set("Allow", f.Allow)
-	}
-	if f.RetryAfter > 0 {
-		h.Set("Retry-After", strconv.Itoa(int((f.RetryAfter+time.Second-1)/time.Second)))
-	}
-	problem := f.Problem(observe.FromContext(c.Request().Context()).RequestID())
-	body, err := json.Marshal(problem)
-	if err != nil {
-		g.log.Error("a problem cannot be encoded", "error", err)
-	}
-	h.Set("Content-Length", strconv.Itoa(len(body)))
-	c.Response().WriteHeader(problem.Status)
-	if c.Request().Method != http.MethodHead {
-		_, _ = c.Response().Write(body) // the client went away
-	}
-}
-
-// faultOf is fault.From for the router's own errors too.
+// faultOf is [fault.From] that knows the router's own errors too.
 func faultOf(err error, c echo.Context) *fault.Error {
 	router, ok := errors.AsType[*echo.HTTPError](err)
 	if !ok {

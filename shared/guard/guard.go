@@ -3,41 +3,11 @@
 package guard
 
 import (
-	"fmt"
-	"log/slog"
-	"net"
-	"net/http"
-	"runtime/debug"
-
 	"github.com/labstack/echo/v4"
 
-	"github.com/facet-bff/facet/shared/fault"
 	"github.com/facet-bff/facet/shared/identity"
 	"github.com/facet-bff/facet/shared/identity/access"
-	"github.com/facet-bff/facet/shared/observe"
 )
-
-// Recover turns a panic into an error. Its stack goes to the log and nowhere else.
-func Recover(m *observe.Metrics, log *slog.Logger) echo.MiddlewareFunc {
-	return func(next echo.HandlerFunc) echo.HandlerFunc {
-		return func(c echo.Context) (err error) {
-			defer func() {
-				p := recover()
-				if p == nil {
-					return
-				}
-				if p == http.ErrAbortHandler {
-					panic(p) // net/http's way to break off an answer
-				}
-				m.Panicked()
-				id := observe.FromContext(c.Request().Context()).RequestID()
-				log.Error("panic", "request_id", id, "value", p, "stack", string(debug.Stack()))
-				err = &fault.Error{Kind: fault.Bug, Err: fmt.Errorf("panic: %v", p)}
-			}()
-			return next(c)
-		}
-	}
-}
 
 // StripIdentity removes the headers by which a client could pass for somebody.
 func StripIdentity(next echo.HandlerFunc) echo.HandlerFunc {
@@ -54,42 +24,32 @@ func StripIdentity(next echo.HandlerFunc) echo.HandlerFunc {
 
 // Authorize finds out who is asking, and lets in whom the rule lets in. Credentials
 // that are there are always verified, also where nobody asks for them. A nil verifier
-// lets nobody be anybody.
+// lets nobody be anybody. Whoever is kept out is still in the request's context, for the
+// log.
 func Authorize(v *identity.JWT, rule access.Rule) echo.MiddlewareFunc {
 	return func(next echo.HandlerFunc) echo.HandlerFunc {
 		return func(c echo.Context) error {
-			r := c.Request()
-			var p *identity.Principal
-			if v != nil {
-				var err error
-				if p, err = v.Authenticate(r.Context(), r.Header); err != nil {
-					return err
-				}
+			p, err := authenticate(v, c)
+			if err != nil {
+				return err
 			}
 			if err := rule.Check(p); err != nil {
 				return err
-			}
-			if p != nil {
-				c.SetRequest(r.WithContext(identity.NewContext(r.Context(), p)))
 			}
 			return next(c)
 		}
 	}
 }
 
-// ClientAddress finds the address of the client. X-Forwarded-For is believed of the
-// trusted networks only, given in CIDR notation.
-func ClientAddress(trusted []string) (echo.IPExtractor, error) {
-	if len(trusted) == 0 {
-		return echo.ExtractIPDirect(), nil
+// authenticate puts the principal, if there is one, into the request's context.
+func authenticate(v *identity.JWT, c echo.Context) (*identity.Principal, error) {
+	if v == nil {
+		return nil, nil
 	}
-	options := []echo.TrustOption{echo.TrustLoopback(false), echo.TrustLinkLocal(false), echo.TrustPrivateNet(false)}
-	for _, cidr := range trusted {
-		_, network, err := net.ParseCIDR(cidr)
-		if err != nil {
-			return nil, err
-		}
-		options = append(options, echo.TrustIPRange(network))
+	r := c.Request()
+	p, err := v.Authenticate(r.Context(), r.Header)
+	if err == nil && p != nil {
+		c.SetRequest(r.WithContext(identity.NewContext(r.Context(), p)))
 	}
-	return echo.ExtractIPFromXFFHeader(options...), nil
+	return p, err
 }

@@ -1,0 +1,62 @@
+package endpoint
+
+import (
+	"log/slog"
+	"regexp"
+	"strings"
+	"time"
+
+	"github.com/labstack/echo/v4"
+
+	"github.com/facet-bff/facet/shared/compose"
+	"github.com/facet-bff/facet/shared/identity/access"
+	"github.com/facet-bff/facet/shared/observe"
+)
+
+// Env is what endpoints share in one generation.
+type Env struct {
+	Config       Config
+	ServerTiming bool
+	Metrics      *observe.Metrics
+	Log          *slog.Logger
+}
+
+// A Mounted endpoint is ready to serve.
+type Mounted struct {
+	Method  string           `json:"method"`
+	Path    string           `json:"path"` // with {name} for parameters
+	Access  access.Rule      `json:"access"`
+	Budget  time.Duration    `json:"-"`
+	Plan    compose.Plan     `json:"plan"`
+	Handler echo.HandlerFunc `json:"-"`
+}
+
+// EchoPath is the path as echo's router writes it.
+func (m Mounted) EchoPath() string {
+	return strings.NewReplacer("{", ":", "}", "").Replace(m.Path)
+}
+
+var parameter = regexp.MustCompile(`\{[^}]*\}`)
+
+// Mount builds every endpoint of the table. It panics on what only a programmer can
+// mend: two endpoints on one method and path, or a broken composition.
+func (t Table[D]) Mount(deps D, env Env) []Mounted {
+	seen := make(map[string]bool)
+	mounted := make([]Mounted, 0, len(t))
+	for _, e := range t {
+		place := e.method + " " + parameter.ReplaceAllString(e.path, "{}")
+		if seen[place] {
+			panic("endpoint: " + e.method + " " + e.path + " is declared twice")
+		}
+		seen[place] = true
+		set := e.settings
+		if set.budget == 0 {
+			set.budget = env.Config.Budget
+		}
+		plan, handler := e.build(deps, set, env)
+		mounted = append(mounted, Mounted{
+			Method: e.method, Path: e.path, Access: e.access, Budget: set.budget, Plan: plan, Handler: handler,
+		})
+	}
+	return mounted
+}

@@ -1,0 +1,51 @@
+package gateway
+
+import (
+	"errors"
+	"net/http"
+
+	"github.com/labstack/echo/v4"
+
+	"github.com/facet-bff/facet/shared/endpoint"
+	"github.com/facet-bff/facet/shared/guard"
+	"github.com/facet-bff/facet/shared/identity/access"
+)
+
+// router puts every endpoint and route behind the middleware.
+func (g *Gateway) router(address echo.IPExtractor) http.Handler {
+	e := echo.New()
+	e.IPExtractor = address
+	e.Use(g.note, guard.Recover(g.metrics, g.log), guard.StripIdentity, g.fallToRoutes())
+	endpoint.Register(e, g.mounted, g.authorize)
+	return e
+}
+
+func (g *Gateway) authorize(rule access.Rule) echo.MiddlewareFunc {
+	return guard.Authorize(g.verifier, rule)
+}
+
+// fallToRoutes tries the routes when no endpoint matches.
+func (g *Gateway) fallToRoutes() echo.MiddlewareFunc {
+	handlers := make(map[string]echo.HandlerFunc)
+	for _, r := range g.routes.Routes() {
+		handlers[r.Name()] = g.authorize(r.Access())(r.Serve)
+	}
+	return func(next echo.HandlerFunc) echo.HandlerFunc {
+		return func(c echo.Context) error {
+			err := next(c)
+			if !errors.Is(err, echo.ErrNotFound) && !errors.Is(err, echo.ErrMethodNotAllowed) {
+				return err
+			}
+			r, matchErr := g.routes.Match(c.Request())
+			switch {
+			case r != nil:
+				c.Response().Header().Del(echo.HeaderAllow)
+				c.SetPath(r.Name())
+				return handlers[r.Name()](c)
+			case matchErr != nil:
+				return matchErr
+			}
+			return err
+		}
+	}
+}

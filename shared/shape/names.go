@@ -1,0 +1,201 @@
+package shape
+
+import (
+	"encoding/binary"
+	"hash/maphash"
+)
+
+// A name is the name of a member, by its place in the source. It has no more than four
+// fields, so that the compiler keeps it in registers.
+type name struct {
+	hash uint64
+	at   int32
+	size int32
+	form form
+}
+
+// A form says what has to be done to a name to spell it. A name as it is written is never
+// the same as one as it was read.
+type form uint8
+
+const (
+	escaped form = 1 << iota // as it was read, with escape sequences
+	camel                    // as it is written, in camel case
+)
+
+// bit is the place of a name in a sieve of 64 bits.
+func (m name) bit() uint64 { return 1 << (m.hash >> 58) }
+
+// A nameSet holds the names of one open object, to find a second member of a name. Its
+// names are on top of the scanner's stack, since inner objects are left before outer ones.
+//
+// Names are looked for in three stages: a sieve of 64 bits, which settles nearly all of
+// them; a run over the hashes, while there are few; a hash table with a secret seed, beyond.
+// So no source can make it quadratic.
+type nameSet struct {
+	sieve uint64 // the top six bits of every hash
+	first int    // in scanner.names
+	table int    // in scanner.tables, if large
+	large bool
+
+	like model // what the object has been like so far; its names are not in the set yet
+	next int   // in scanner.names: the model's next
+}
+
+// A model is an object whose names are still in scanner.names, from first to end. The elements
+// of an array are often alike: while the names of one are those of the first, in the same
+// order, they need not be looked for, since the model has no name twice.
+type model struct{ first, end int }
+
+// fewNames is where a run over the names becomes dearer than a table.
+const fewNames = 32
+
+// enter starts the set of an object. If it is an element of an array, like is what the
+// elements are like; otherwise it is nil.
+func (s *scanner) enter(like *model) nameSet {
+	set := nameSet{first: len(s.names)}
+	if like != nil {
+		set.like, set.next = *like, like.first
+	}
+	return set
+}
+
+// leave ends the set. The first element of an array becomes the model, and its names stay
+// until the array ends.
+func (s *scanner) leave(set *nameSet, like *model) {
+	if like != nil && like.end == 0 && !set.large && !s.shape.camel {
+		*like = model{set.first, len(s.names)}
+		return
+	}
+	s.names = s.names[:set.first]
+	if set.large {
+		s.tables = s.tables[:set.table]
+	}
+}
+
+// diverge puts the names that the object had in common with its model into the set.
+func (s *scanner) diverge(set *nameSet) {
+	for _, m := range s.names[set.like.first : set.next] {
+		s.add(set, m)
+	}
+	set.next, set.like = 0, model{}
+}
+
+// add reports whether m was not in the set.
+func (s *scanner) add(set *nameSet, m name) bool {
+	if set.sieve&m.bit() != 0 {
+		return s.addSlowly(set, m)
+	}
+	set.sieve |= m.bit()
+	s.names = append(s.names, m)
+	return true
+}
+
+func (s *scanner) addSlowly(set *nameSet, m name) bool {
+	if !set.large && len(s.names)-set.first < fewNames {
+		for _, other := range s.names[set.first:] {
+			if other.hash == m.hash && s.same(other, m) {
+				return false
+			}
+		}
+		s.names = append(s.names, m)
+		return true
+	}
+	if !set.large {
+		set.large, set.table, set.sieve = true, len(s.tables), ^uint64(0)
+		for i := range s.names[set.first:] {
+			other := &s.names[set.first+i]
+			other.hash = maphash.Bytes(seed, s.spell(*other))
+		}
+		s.rebuild(set)
+	}
+	m.hash = maphash.Bytes(seed, s.spell(m))
+	return s.addLarge(set, m)
+}
+
+// seed keeps the hashes of large objects secret. Those of small ones are cheap and known.
+var seed = maphash.MakeSeed()
+
+// addLarge adds m to a set that has a table. m.hash is seeded.
+func (s *scanner) addLarge(set *nameSet, m name) bool {
+	members := s.names[set.first:]
+	table := s.tables[set.table:]
+	k := m.hash & uint64(len(table)-1)
+	for ; table[k] != 0; k = (k + 1) & uint64(len(table)-1) {
+		if other := members[table[k]-1]; other.hash == m.hash && s.same(other, m) {
+			return false
+		}
+	}
+	s.names = append(s.names, m)
+	table[k] = uint32(len(members) + 1)
+	if 2*len(members) > len(table) {
+		s.rebuild(set)
+	}
+	return true
+}
+
+// rebuild gives the set a table of four slots for each of its names.
+func (s *scanner) rebuild(set *nameSet) {
+	members := s.names[set.first:]
+	size := 4 * fewNames
+	for size < 4*len(members) {
+		size *= 2
+	}
+	s.tables = append(s.tables[:set.table], make([]uint32, size)...)
+	table := s.tables[set.table:]
+	for i, m := range members {
+		k := m.hash & uint64(size-1)
+		for table[k] != 0 {
+			k = (k + 1) & uint64(size-1)
+		}
+		table[k] = uint32(i + 1)
+	}
+}
+
+// same reports whether two names whose hashes are equal are spelled alike.
+func (s *scanner) same(a, b name) bool {
+	return a.form&camel == b.form&camel && string(s.spell(a)) == string(s.respell(1, b))
+}
+
+// spell returns a name without escapes, and in camel case if it is so marked. It is valid
+// until the next call.
+func (s *scanner) spell(m name) []byte {
+	if m.form == 0 {
+		return s.src[m.at : m.at+m.size]
+	}
+	return s.respell(0, m)
+}
+
+// respell does the work of spell, in one of two sets of buffers.
+func (s *scanner) respell(buffer int, m name) []byte {
+	b := s.src[m.at : m.at+m.size]
+	if m.form&escaped != 0 {
+		s.unescaped[buffer] = s.appendUnescaped(s.unescaped[buffer][:0], int(m.at), int(m.at+m.size))
+		b = s.unescaped[buffer]
+	}
+	if m.form&camel != 0 {
+		s.cased[buffer] = appendCamel(s.cased[buffer][:0], b)
+		b = s.cased[buffer]
+	}
+	return b
+}
+
+// hash is cheap, and tells names apart by their ends and their length. All that it must do is
+// to put most of the names of one object in different places, which the top bits decide.
+func hash(b []byte) uint64 {
+	if len(b) >= 8 {
+		head, tail := binary.LittleEndian.Uint64(b), binary.LittleEndian.Uint64(b[len(b)-8:])
+		return (head+uint64(len(b)))*0x9e3779b97f4a7c15 + tail*0xc2b2ae3d27d4eb4f
+	}
+	word := uint64(0)
+	for i, c := range b {
+		word |= uint64(c) << (8 * i)
+	}
+	return hashShort(word, len(b))
+}
+
+// hashShort is the hash of a name of less than eight bytes, given as a word. Since the factor
+// is odd, different names of that kind have different hashes.
+func hashShort(word uint64, size int) uint64 {
+	return (word | uint64(size)<<56) * 0x9e3779b97f4a7c15
+}

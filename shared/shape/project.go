@@ -1,0 +1,163 @@
+package shape
+
+// run appends the projection of src to dst.
+func (s *scanner) run(shape *Shape, dst, src []byte) ([]byte, error) {
+	s.src, s.dst, s.shape, s.depth = src, dst, shape, shape.depth
+	i := s.project(shape.root, s.space(0))
+	if i >= 0 {
+		if i = s.space(i); i < len(src) {
+			i = s.fail(i, "something follows the value")
+		}
+	}
+	if i < 0 {
+		return dst, s.err()
+	}
+	return s.dst, nil
+}
+
+// project appends what n keeps of the value at i.
+func (s *scanner) project(n *node, i int) int {
+	switch c := s.at(i); {
+	case n == whole:
+		return s.copy(i)
+	case c == '{':
+		return s.projectObject(n, i, nil)
+	case c == '[':
+		return s.projectArray(n, i)
+	default:
+		return s.copy(i)
+	}
+}
+
+// copy appends the value at i, in one piece if there is no whitespace in it.
+func (s *scanner) copy(i int) int {
+	spaces := s.spaces
+	end := s.value(i)
+	switch {
+	case end < 0:
+	case s.spaces == spaces:
+		s.dst = append(s.dst, s.src[i:end]...)
+	default:
+		s.compact(i, end)
+	}
+	return end
+}
+
+// compact appends the valid value between i and end without its whitespace.
+func (s *scanner) compact(i, end int) {
+	for i < end {
+		start := i
+		if s.src[i] == '"' {
+			i, _ = s.text(i)
+		} else {
+			for i++; i < end && s.src[i] > ' ' && s.src[i] != '"'; i++ {
+			}
+		}
+		s.dst = append(s.dst, s.src[start:i]...)
+		i = s.space(i)
+	}
+}
+
+func (s *scanner) projectArray(n *node, i int) int {
+	i, closed := s.open(i, ']')
+	s.dst = append(s.dst, '[')
+	names, like := len(s.names), model{}
+	for !closed {
+		if n.elem != whole && s.at(i) == '{' {
+			i = s.projectObject(n.elem, i, &like)
+		} else {
+			i = s.project(n.elem, i)
+		}
+		if i < 0 {
+			return -1
+		}
+		if i, closed = s.next(i, ']'); !closed {
+			s.dst = append(s.dst, ',')
+		}
+	}
+	s.names = s.names[:names]
+	s.dst = append(s.dst, ']')
+	return i
+}
+
+func (s *scanner) projectObject(n *node, i int, like *model) int {
+	i, closed := s.open(i, '}')
+	seen := s.enter(like)
+	s.dst = append(s.dst, '{')
+	start := len(s.dst)
+	present := uint64(0) // bits of the fields with a default that are there
+	for !closed {
+		var m name
+		if m, i = s.member(i, &seen); i < 0 {
+			return -1
+		}
+		f := n.find(s, m)
+		switch {
+		case f == nil && n.rest == nil:
+			i = s.value(i)
+		case f == nil:
+			i = s.projectRest(n, m, i, start, &seen)
+		case f.sub == nil || s.shape.omitNull && s.at(i) == 'n':
+			i = s.value(i)
+		default:
+			present |= f.bit
+			s.putName(f, start)
+			i = s.project(f.sub, i)
+		}
+		if i < 0 {
+			return -1
+		}
+		i, closed = s.next(i, '}')
+	}
+	s.leave(&seen, like)
+	if n.defaults > 0 {
+		s.putDefaults(n, present, start)
+	}
+	s.dst = append(s.dst, '}')
+	return i
+}
+
+// putName appends the new name of a field, and a comma unless it is the first member of the
+// object whose members start at start.
+func (s *scanner) putName(f *field, start int) {
+	quoted := f.quoted
+	if len(s.dst) == start {
+		quoted = quoted[1:]
+	}
+	s.dst = append(s.dst, quoted...)
+}
+
+func (s *scanner) putDefaults(n *node, present uint64, start int) {
+	for i := range n.fields {
+		if f := &n.fields[i]; f.value != nil && present&f.bit == 0 {
+			s.putName(f, start)
+			s.dst = append(s.dst, f.value...)
+		}
+	}
+}
+
+// projectRest projects the value at i of a member that no field of n names.
+func (s *scanner) projectRest(n *node, m name, i, start int, seen *nameSet) int {
+	switch {
+	case s.shape.omitNull && s.at(i) == 'n':
+		return s.value(i)
+	case s.shape.camel:
+		m.form |= camel
+		m.hash = hash(s.spell(m)) + 1 // not among the names as they were read
+		if n.gives(s.spell(m)) || !s.add(seen, m) {
+			return s.value(i)
+		}
+	case n.renames && n.gives(s.spell(m)):
+		return s.value(i)
+	}
+	if len(s.dst) > start {
+		s.dst = append(s.dst, ',')
+	}
+	if m.form&camel != 0 {
+		s.dst = appendQuoted(s.dst, s.spell(m))
+	} else {
+		s.dst = append(s.dst, s.src[m.at-1:m.at+m.size+1]...)
+	}
+	s.dst = append(s.dst, ':')
+	return s.project(n.rest, i)
+}
