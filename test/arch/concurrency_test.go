@@ -12,6 +12,7 @@ var concurrent = map[string]string{
 	"policy":  "hedges, and lets a shared call outlive its first caller",
 	"cache":   "refreshes what has become stale",
 
+	"backend":   "interrupts calls whose caller has gone, and closes idle connections",
 	"serve":     "runs the two listeners, and drains",
 	"route":     "ends streams that have paused for too long",
 	"gateway":   "waits for a signal",

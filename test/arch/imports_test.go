@@ -245,8 +245,15 @@ func checkMiddleware(t *tree, report report) {
 	}
 }
 
+// yardstick is what a team writes by hand, to measure Facet against: it uses what such a
+// team uses.
+const yardstick = "test/load/naive"
+
 func checkJSON(t *tree, report report) {
 	for _, f := range t.code() {
+		if f.dir == yardstick {
+			continue
+		}
 		for _, i := range f.imports() {
 			if i.path == "encoding/json" {
 				report(i.at, "imports encoding/json")
