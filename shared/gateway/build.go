@@ -8,10 +8,11 @@ import (
 	"log/slog"
 	"net/http"
 
+	"github.com/labstack/echo/v4"
+
 	"github.com/facet-bff/facet/shared/backend"
 	"github.com/facet-bff/facet/shared/cache"
 	"github.com/facet-bff/facet/shared/endpoint"
-	"github.com/facet-bff/facet/shared/guard"
 	"github.com/facet-bff/facet/shared/identity"
 	"github.com/facet-bff/facet/shared/observe"
 	"github.com/facet-bff/facet/shared/policy"
@@ -90,14 +91,14 @@ func (g *Gateway) finish(services *backend.Services) error {
 		g.routes = routes
 		wrong = append(wrong, g.checkRoutes()...)
 	}
-	address, err := guard.ClientAddress(g.config.Server.TrustedProxies)
-	if err != nil {
+	e := echo.New()
+	if err := g.trustProxies(e); err != nil {
 		wrong = append(wrong, fmt.Errorf("server.trusted_proxies: %w", err))
 	}
 	if err := errors.Join(append(wrong, g.checkEndpoints(services)...)...); err != nil {
 		return err
 	}
-	g.handler = g.router(address)
+	g.handler = g.router(e)
 	return nil
 }
 

@@ -28,7 +28,7 @@ type Definition[D any] struct {
 }
 
 // EnvPrefix begins every environment variable that sets a configuration value:
-// FACET_SERVICES__CATALOG__TIMEOUT=300ms.
+// FACET_SERVICES__CATALOG__TIMEOUT__DEFAULT=300ms.
 const EnvPrefix = "FACET"
 
 // Exit codes of Main.

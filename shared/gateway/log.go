@@ -25,7 +25,7 @@ func (g *Gateway) note(next echo.HandlerFunc) echo.HandlerFunc {
 		f := &fault.Error{Kind: fault.Broken, Err: http.ErrAbortHandler} // unless next returns
 		defer func() {
 			took := time.Since(notes.Start)
-			done(endpointName(c), methodName(r.Method), statusOf(c, f), took)
+			done(endpointName(c), r.Method, statusOf(c, f), took)
 			g.logAccess(c, notes, f, took)
 		}()
 		if f = faultOf(next(c), c); f != nil {
@@ -67,16 +67,6 @@ func endpointName(c echo.Context) string {
 		return path
 	}
 	return "none"
-}
-
-// methodName is the method, if it is one of those that everybody knows: clients may send
-// any word.
-func methodName(method string) string {
-	switch method {
-	case http.MethodGet, http.MethodHead, http.MethodPost, http.MethodPut, http.MethodPatch, http.MethodDelete, http.MethodOptions:
-		return method
-	}
-	return "other"
 }
 
 func statusOf(c echo.Context, f *fault.Error) int {

@@ -11,10 +11,17 @@ import (
 	"github.com/facet-bff/facet/shared/identity/access"
 )
 
+// trustProxies says whom e believes about clients.
+func (g *Gateway) trustProxies(e *echo.Echo) (err error) {
+	if e.IPExtractor, err = guard.ClientAddress(g.config.Server.TrustedProxies); err != nil {
+		return err
+	}
+	e.SchemeExtractor, err = guard.ClientScheme(g.config.Server.TrustedProxies)
+	return err
+}
+
 // router puts every endpoint and route behind the middleware.
-func (g *Gateway) router(address echo.IPExtractor) http.Handler {
-	e := echo.New()
-	e.IPExtractor = address
+func (g *Gateway) router(e *echo.Echo) http.Handler {
 	e.Use(g.note, guard.Recover(g.metrics, g.log), guard.StripIdentity, g.fallToRoutes())
 	endpoint.Register(e, g.mounted, g.authorize)
 	return e
