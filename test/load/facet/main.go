@@ -1,0 +1,40 @@
+// Facet is a gateway as a team writes it, from the public API alone and with the defaults
+// of production: the candidate of the load test.
+package main
+
+import (
+	_ "embed"
+	"fmt"
+
+	"github.com/facet-bff/facet/shared/endpoint"
+	"github.com/facet-bff/facet/shared/gateway"
+	"github.com/facet-bff/facet/shared/identity/access"
+)
+
+func main() { gateway.Main(Gateway) }
+
+//go:embed facet.yaml
+var defaults []byte
+
+// Gateway is every scenario but S1 and S4, which are routes in facet.yaml, and S5: there is
+// no rate limit in the product yet.
+var Gateway = gateway.Definition[*Backends]{
+	Name: "load", Backends: NewBackends, Config: defaults,
+	Endpoints: append(endpoint.Table[*Backends]{
+		endpoint.GET("/s0", access.Public, constant),
+		endpoint.GET("/s2/home/{id}", access.Public, func(b *Backends) home { return newHome("load.home", b.Shop) }),
+		endpoint.GET("/d5/s2/home/{id}", access.Public, func(b *Backends) home { return newHome("load.home.slow", b.Slow) }),
+		endpoint.GET("/t5/s2/home/{id}", access.Public, func(b *Backends) home { return newHome("load.home.tail", b.Tail) }),
+		// What can be kept today is what backends answer. The view itself would be cheaper:
+		// a cache of whole answers is to replace the cached services here.
+		endpoint.GET("/s3/home/{id}", access.Public, func(b *Backends) home { return newHome("load.home.kept", b.Kept) }),
+		endpoint.GET("/s6/profile/{id}", access.Public, profile),
+	}, fans()...),
+}
+
+func fans() (table endpoint.Table[*Backends]) {
+	for _, n := range []int{1, 2, 4, 8, 16, 32} {
+		table = append(table, endpoint.GET(fmt.Sprintf("/s7/%d/{id}", n), access.Public, fan(n)))
+	}
+	return table
+}

@@ -1,0 +1,170 @@
+package main
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"io"
+	"os"
+	"slices"
+	"time"
+
+	"github.com/facet-bff/facet/test/load/proc"
+	"github.com/facet-bff/facet/test/load/report"
+	"github.com/facet-bff/facet/test/load/scenario"
+	"github.com/facet-bff/facet/test/load/token"
+	"github.com/facet-bff/facet/test/load/upstream"
+)
+
+type settings struct {
+	bin              string
+	scenarios, only  []string // empty: all
+	rounds           int
+	duration, warmUp time.Duration
+	rate             float64 // 0: the scenario's
+
+	connections, openConnections int
+}
+
+// A bench is the backends and the candidates, all of them running.
+type bench struct {
+	settings
+	log       io.Writer
+	issuer    *token.Issuer
+	signed    int // tokens
+	backends  *process
+	scenarios []scenario.Scenario
+	running   []contender
+}
+
+// A contender is a candidate that runs.
+type contender struct {
+	candidate
+	process *process       // nil if nothing was started
+	sizes   map[string]int // of its answers, by scenario
+}
+
+// measure starts everything, compares all answers, and only then measures. The directory
+// with everybody's logs is kept when something fails.
+func measure(ctx context.Context, s settings, log io.Writer) (*report.Report, error) {
+	b := &bench{settings: s, log: log}
+	if err := b.pick(); err != nil {
+		return nil, err
+	}
+	dir, err := os.MkdirTemp("", "facet-load-")
+	if err != nil {
+		return nil, err
+	}
+	defer b.stop()
+	r := &report.Report{Began: time.Now(), Machine: proc.ThisMachine(), Rounds: s.rounds, Seconds: s.duration.Seconds()}
+	for _, step := range []func() error{
+		func() error { return b.prepare(dir) },
+		func() error { return b.start(ctx, dir) },
+		func() error { return b.compare(ctx) },
+		func() error { return b.measure(ctx, r) },
+	} {
+		if err := step(); err != nil {
+			return nil, fmt.Errorf("%w\n(logs: %s)", err, dir)
+		}
+	}
+	b.stop() // they may still write into it
+	return r, os.RemoveAll(dir)
+}
+
+// pick finds the scenarios that are to be measured.
+func (b *bench) pick() error {
+	for _, name := range b.settings.scenarios {
+		if !slices.Contains(scenario.Names(), name) {
+			return fmt.Errorf("there is no scenario %q", name)
+		}
+	}
+	for _, s := range scenario.All() {
+		if len(b.settings.scenarios) == 0 || slices.Contains(b.settings.scenarios, s.Name) {
+			b.scenarios = append(b.scenarios, s)
+		}
+	}
+	return nil
+}
+
+func (b *bench) prepare(dir string) (err error) {
+	if b.issuer, err = token.NewIssuer(); err != nil {
+		return err
+	}
+	return errors.Join(b.issuer.Write(dir), configurePeers(dir))
+}
+
+func (b *bench) start(ctx context.Context, dir string) error {
+	self, err := os.Executable()
+	if err != nil {
+		return err
+	}
+	address := fmt.Sprintf("127.0.0.1:%d", upstream.Port(upstream.Services))
+	if b.backends, err = start(ctx, "upstream", address, dir, self, "upstream", "-keys", dir); err != nil {
+		return err
+	}
+	chosen, err := choose(candidates(b.bin, dir), b.only, b.log)
+	if err != nil {
+		return err
+	}
+	for _, c := range chosen {
+		started := contender{candidate: c, sizes: map[string]int{}}
+		if len(c.command) > 0 {
+			if started.process, err = start(ctx, c.name, c.address, dir, c.command...); err != nil {
+				return err
+			}
+		}
+		b.running = append(b.running, started)
+	}
+	return nil
+}
+
+// stop ends every process, once.
+func (b *bench) stop() {
+	for _, c := range slices.Backward(b.running) {
+		if c.process != nil {
+			c.process.stop()
+		}
+	}
+	if b.backends != nil {
+		b.backends.stop()
+	}
+	b.running, b.backends = nil, nil
+}
+
+// measure takes turns: in every round each candidate is measured once in each scenario,
+// and another one begins.
+func (b *bench) measure(ctx context.Context, r *report.Report) error {
+	for _, s := range b.scenarios {
+		if b.rate > 0 {
+			s.Rate = b.rate
+		}
+		serving := b.serving(s)
+		for round := range b.rounds {
+			requests, err := b.requests(s)
+			if err != nil {
+				return err
+			}
+			for i := range serving {
+				c := serving[(i+round)%len(serving)]
+				sample, err := b.sample(ctx, c, s, requests)
+				if err != nil {
+					return fmt.Errorf("%s, %s: %w", s.Name, c.name, err)
+				}
+				sample.Round = round
+				r.Samples = append(r.Samples, sample)
+				_, _ = fmt.Fprintf(b.log, "%-8s round %d  %-8s %8.1f µs  %6.0f/s  p50 %6.0f µs  p99 %6.0f µs  others %.2f\n",
+					s.Name, round+1, c.name, sample.CPU, sample.PerSecond, sample.P50, sample.P99, sample.Others)
+			}
+		}
+	}
+	return ctx.Err()
+}
+
+func (b *bench) serving(s scenario.Scenario) (serving []contender) {
+	for _, c := range b.running {
+		if slices.Contains(c.serves, s.Name) {
+			serving = append(serving, c)
+		}
+	}
+	return serving
+}
