@@ -19,7 +19,7 @@ const (
 // object is a JSON object as a service writes it.
 type object map[string]any
 
-var notFound = facettest.Status(404)
+var errNotFound = facettest.Status(404)
 
 // Serve adds the shop's services to a kit. What a test writes is not remembered.
 func Serve(k *facettest.Kit) {
@@ -53,7 +53,7 @@ func serveCatalog(k *facettest.Kit) {
 	})
 	k.Stub("catalog", "GET /categories/{id}", func(a facettest.Args) (any, error) {
 		if a.Path("id") != "tea" {
-			return nil, notFound
+			return nil, errNotFound
 		}
 		return object{"id": "tea", "name": "Tea", "path": []object{{"id": "kitchen", "name": "Kitchen"}, {"id": "tea", "name": "Tea"}}}, nil
 	})
@@ -126,7 +126,7 @@ func find(things map[string]object, id string) (any, error) {
 	if thing, ok := things[id]; ok {
 		return thing, nil
 	}
-	return nil, notFound
+	return nil, errNotFound
 }
 
 func pick(things map[string]object, ids []string) []object {
