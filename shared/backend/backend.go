@@ -54,7 +54,8 @@ type Request struct {
 
 	// Check is called with every complete answer of the service, before any policy
 	// sees it, so that what cannot be decoded counts as the service's failure. It may
-	// be called again after a retry, never concurrently. Nil accepts everything.
+	// replace the answer's Body, which nobody else has yet. It may be called again after
+	// a retry, never concurrently. Nil accepts everything.
 	Check func(*Response) error
 }
 
@@ -70,6 +71,7 @@ func (r *Request) Key() string {
 		b.WriteString(s)
 	}
 	part(r.Service)
+	part(r.Op) // which may cut the answer to what it reads
 	part(r.Method)
 	part(r.Path)
 	part(r.Caller)

@@ -4,7 +4,7 @@ package backend
 // answer should not travel. An error of f means that the answer cannot be decoded.
 func Convert[A, B, C any](op *Op[A, B], f func(B) (C, error)) *Op[A, C] {
 	return &Op[A, C]{
-		service: op.service, name: op.name, encode: op.encode, safe: op.safe, header: op.header,
+		service: op.service, name: op.name, encode: op.encode, safe: op.safe, header: op.header, shape: op.shape,
 		decode: func(body []byte) (c C, err error) {
 			b, err := op.decode(body)
 			if err != nil {

@@ -62,9 +62,18 @@ func TestKeysAreEqualIffTheServiceSeesTheSame(t *testing.T) {
 // What the service does not see is not in the key: another instance's answer is as good.
 func TestKeyLeavesOutWhatTheServiceDoesNotSee(t *testing.T) {
 	a := &backend.Request{Service: "s", Op: "a", Base: "http://one", Path: "/", Safe: true}
-	b := &backend.Request{Service: "s", Op: "b", Base: "http://two", Path: "/"}
+	b := &backend.Request{Service: "s", Op: "a", Base: "http://two", Path: "/"}
 	if a.Key() != b.Key() {
 		t.Errorf("%q and %q", a.Key(), b.Key())
+	}
+}
+
+// An operation cuts an answer to what it reads, so another's is not good enough.
+func TestKeySeparatesOperations(t *testing.T) {
+	a := &backend.Request{Service: "s", Op: "a", Path: "/", Safe: true}
+	b := &backend.Request{Service: "s", Op: "b", Path: "/", Safe: true}
+	if a.Key() == b.Key() {
+		t.Errorf("both are %q", a.Key())
 	}
 }
 

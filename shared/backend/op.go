@@ -6,9 +6,8 @@ import (
 	"fmt"
 	"net/http"
 
-	"github.com/go-json-experiment/json"
-
 	"github.com/facet-bff/facet/shared/fault"
+	"github.com/facet-bff/facet/shared/shape"
 )
 
 // An Op is one typed operation of a service: it takes an A and answers a B. It is
@@ -36,6 +35,7 @@ type Op[A, B any] struct {
 	encode  *encoder
 	safe    bool
 	header  http.Header
+	shape   *shape.Shape // what is kept of an answer; nil keeps all
 	decode  func([]byte) (B, error)
 }
 
@@ -92,7 +92,10 @@ func declare[A, B any](s *Service, method, name, path string, opts []OpOption) (
 			return nil, err
 		}
 	}
-	return &Op[A, B]{service: s, name: name, encode: encode, safe: set.safe, header: set.header, decode: decodeJSON[B]}, nil
+	return &Op[A, B]{
+		service: s, name: name, encode: encode, safe: set.safe, header: set.header,
+		shape: shapeOf[B](), decode: decodeJSON[B],
+	}, nil
 }
 
 // Backend names the service.
@@ -113,7 +116,9 @@ func (o *Op[A, B]) Call(ctx context.Context, arg A) (B, error) {
 		return zero, o.blame(err)
 	}
 	req.Check = func(res *Response) (err error) {
-		out, err = o.decode(res.Body)
+		if err = o.cut(res); err == nil {
+			out, err = o.decode(res.Body)
+		}
 		decoded = res
 		return err
 	}
@@ -140,17 +145,4 @@ func (o *Op[A, B]) blame(err error) error {
 	named := *f
 	named.Service, named.Op = o.service.name, o.name
 	return &named
-}
-
-var errNoBody = errors.New("the body is empty")
-
-func decodeJSON[B any](body []byte) (out B, err error) {
-	if _, none := any(out).(struct{}); none {
-		return out, nil
-	}
-	if len(body) == 0 {
-		return out, errNoBody
-	}
-	err = json.Unmarshal(body, &out)
-	return out, err
 }

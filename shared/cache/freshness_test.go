@@ -116,7 +116,7 @@ func FuzzReadFreshness(f *testing.F) {
 	f.Fuzz(func(t *testing.T, control, age, expires string) {
 		h := http.Header{"Cache-Control": {control}, "Age": {age}, "Expires": {expires}}
 		got := ReadFreshness(http.StatusOK, h, now)
-		if got.TTL < 0 || got.TTL > 0 && !(got.Storable && got.Explicit) {
+		if got.TTL < 0 || got.TTL > 0 && (!got.Storable || !got.Explicit) {
 			t.Errorf("%+v", got)
 		}
 		h["Cache-Control"] = []string{control, "no-store"}

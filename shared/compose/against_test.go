@@ -28,6 +28,7 @@ func FuzzAgainstReference(f *testing.F) {
 }
 
 func checkAgainstReference(t *testing.T, seed uint64) {
+	t.Helper()
 	specs := randomSpecs(rand.New(rand.NewPCG(seed, 1)))
 	last := len(specs)
 	if leaks(specs, last) {
@@ -46,6 +47,7 @@ func checkAgainstReference(t *testing.T, seed uint64) {
 }
 
 func checkRun(t *testing.T, seed uint64, specs []spec, g *compose.Graph[int, int], in int) {
+	t.Helper()
 	ref := newReference(specs, in)
 	want := ref.verdict(len(specs))
 
@@ -84,6 +86,7 @@ func checkRun(t *testing.T, seed uint64, specs []spec, g *compose.Graph[int, int
 }
 
 func checkPlan(t *testing.T, seed uint64, specs []spec, plan compose.Plan) {
+	t.Helper()
 	ref := newReference(specs, 0)
 	ref.verdict(len(specs)) // visits what the output needs
 	var want, got []string

@@ -3,6 +3,7 @@ package compose_test
 import (
 	"context"
 	"fmt"
+	"maps"
 	"testing"
 
 	"golang.org/x/sync/errgroup"
@@ -97,9 +98,7 @@ func BenchmarkBatchErrgroup(b *testing.B) {
 		}
 		all := make(map[int]int, len(distinct))
 		for _, part := range parts {
-			for k, v := range part {
-				all[k] = v
-			}
+			maps.Copy(all, part)
 		}
 	}
 }

@@ -48,6 +48,7 @@ func TestRunsDoNotMix(t *testing.T) {
 }
 
 func checkMixed(t *testing.T, g *compose.Graph[int, []int], i int) {
+	t.Helper()
 	out, err := g.Run(t.Context(), i)
 	if i%7 == 0 {
 		if !errors.Is(err, errDown) || out.Value != nil || out.Degraded != nil {

@@ -3,6 +3,7 @@ package compose_test
 import (
 	"fmt"
 	"hash/fnv"
+	"maps"
 	"math/rand/v2"
 	"slices"
 )
@@ -141,9 +142,7 @@ func (r *reference) before(s spec) verdict {
 func union(failures []verdict) verdict {
 	all := verdict{failed: true, text: failures[0].text, roots: map[int]string{}}
 	for _, f := range failures {
-		for n, text := range f.roots {
-			all.roots[n] = text
-		}
+		maps.Copy(all.roots, f.roots)
 	}
 	return all
 }
@@ -184,9 +183,7 @@ func (r *reference) save(n int, s spec, v verdict) verdict {
 		}
 		return v
 	}
-	for root, text := range v.roots {
-		r.absorbed[root] = text
-	}
+	maps.Copy(r.absorbed, v.roots)
 	if s.saved == "or" {
 		return verdict{value: -n}
 	}

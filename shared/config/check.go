@@ -98,7 +98,7 @@ func locate(rule validator.FieldError, t reflect.Type, n *node, at place) (strin
 // checkMethod calls the section's Validate. One that is promoted from an inlined struct
 // is the section's own, as always in Go.
 func (d *decoder) checkMethod(v reflect.Value, sec *section, at place) {
-	section, ok := v.Addr().Interface().(interface{ Validate() error })
+	section, ok := reflect.TypeAssert[interface{ Validate() error }](v.Addr())
 	if ok {
 		for _, err := range unfold(section.Validate()) {
 			d.errs.add(at.pos, at.path, "%v", err)

@@ -26,7 +26,7 @@ type settings struct {
 	Cache    *cache             `yaml:"cache"`
 	Limits   `yaml:",inline"`
 	Runtime  func() `yaml:"-"`
-	hidden   int
+	hidden   int    //nolint:unused // what is not exported is no key
 }
 
 type service struct {

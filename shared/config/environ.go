@@ -103,12 +103,9 @@ func (v *variableName) field(t reflect.Type, n *node) reflect.Type {
 
 // name is the variable's name up to a depth, with what separates the next segment.
 func (v *variableName) name(depth int) string {
-	name := v.prefix + "_"
-	for i, segment := range v.segments[:depth] {
-		name += segment
-		if i < len(v.segments)-1 {
-			name += "__"
-		}
+	name := v.prefix + "_" + strings.Join(v.segments[:depth], "__")
+	if 0 < depth && depth < len(v.segments) {
+		name += "__"
 	}
 	return name
 }

@@ -15,7 +15,7 @@ func (d *decoder) scalar(v reflect.Value, n *node, at place) bool {
 	if v.Type() == duration {
 		return d.duration(v, n, at)
 	}
-	if u, ok := v.Addr().Interface().(encoding.TextUnmarshaler); ok {
+	if u, ok := reflect.TypeAssert[encoding.TextUnmarshaler](v.Addr()); ok {
 		return d.text(u, n, at)
 	}
 	switch {

@@ -15,7 +15,7 @@ import (
 type embeddedPointer struct{ *page }
 
 type unexported struct {
-	limit int `query:"limit"`
+	limit int `query:"limit"` //nolint:unused // reflection finds it
 }
 
 type repeated struct {

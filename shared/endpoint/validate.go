@@ -1,6 +1,7 @@
 package endpoint
 
 import (
+	"errors"
 	"reflect"
 	"strings"
 	"sync"
@@ -22,7 +23,7 @@ var rules = sync.OnceValue(func() *validator.Validate {
 // validate checks in, a pointer to a struct, against its validate tags.
 func validate(in any) (wrong []fault.Field) {
 	err := rules().Struct(in)
-	broken, _ := err.(validator.ValidationErrors)
+	broken, _ := errors.AsType[validator.ValidationErrors](err)
 	prefix := reflect.TypeOf(in).Elem().Name() + "."
 	for _, rule := range broken {
 		f := placeOf(strings.TrimPrefix(rule.Namespace(), prefix))

@@ -17,6 +17,7 @@ package facettest
 import (
 	"bytes"
 	"cmp"
+	"maps"
 	"net/http"
 	"net/http/httptest"
 	"testing"
@@ -107,9 +108,7 @@ func (k *Kit) Do(r Request) *Response {
 	k.T.Helper()
 	k.network.forget()
 	request := httptest.NewRequestWithContext(k.T.Context(), cmp.Or(r.Method, http.MethodGet), r.Path, r.body(k.T))
-	for name, values := range r.Header {
-		request.Header[name] = values
-	}
+	maps.Copy(request.Header, r.Header)
 	if r.Body != nil && request.Header.Get("Content-Type") == "" {
 		request.Header.Set("Content-Type", "application/json")
 	}
@@ -126,6 +125,7 @@ func (k *Kit) Do(r Request) *Response {
 }
 
 func (r Request) body(t *testing.T) *bytes.Reader {
+	t.Helper()
 	switch b := r.Body.(type) {
 	case nil:
 		return bytes.NewReader(nil)

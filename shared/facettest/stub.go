@@ -36,7 +36,7 @@ func (a Args) Decode(v any) error {
 }
 
 // Status, as a stub's error, is the status that it answers with.
-type Status int
+type Status int //nolint:errname // the error that a stub returns is that status
 
 // Error names the status.
 func (s Status) Error() string { return fmt.Sprintf("status %d", int(s)) }

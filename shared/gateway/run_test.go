@@ -20,7 +20,8 @@ const services = "services: {users: {url: 'http://127.0.0.1:1'}, stock: {url: 'h
 
 func TestExitCodes(t *testing.T) {
 	file := filepath.Join(t.TempDir(), "bad.yaml")
-	if err := os.WriteFile(file, []byte("server:\n  adress: x\n  write_timeout: soon\n"), 0o600); err != nil {
+	const mistakes = "server:\n  adress: x\n  write_timeout: soon\n" //nolint:misspell // one of the mistakes
+	if err := os.WriteFile(file, []byte(mistakes), 0o600); err != nil {
 		t.Fatal(err)
 	}
 	public := []endpoint.Endpoint[*backends]{getUser(access.Public), getNothing(access.Public)}

@@ -29,6 +29,7 @@ func (k keySet) RoundTrip(r *http.Request) (*http.Response, error) {
 }
 
 func newVerifier(t *testing.T) (v *identity.JWT, bearer func(scope string, roles ...string) string) {
+	t.Helper()
 	public, private, err := ed25519.GenerateKey(nil)
 	if err != nil {
 		t.Fatal(err)

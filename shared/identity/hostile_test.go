@@ -179,7 +179,7 @@ func encodings() []hostile {
 
 // badClaims are correctly signed by the issuer.
 func badClaims() []hostile {
-	at := func(d time.Duration) string { return fmt.Sprint(time.Now().Add(d).Unix()) }
+	at := func(d time.Duration) string { return unix(time.Now().Add(d)) }
 	deep := strings.Repeat(`{"a":`, 1200) + "1" + strings.Repeat("}", 1200)
 	tests := []hostile{
 		{"no sub", claims("sub", ""), missingClaim},

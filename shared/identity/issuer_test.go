@@ -12,6 +12,7 @@ import (
 	"log/slog"
 	"net/http"
 	"net/http/httptest"
+	"strconv"
 	"strings"
 	"sync"
 	"sync/atomic"
@@ -34,8 +35,8 @@ var (
 	otherRSA  = sync.OnceValue(func() *rsa.PrivateKey { return made(rsa.GenerateKey(rand.Reader, 2048)) })
 	ecKey     = sync.OnceValue(func() *ecdsa.PrivateKey { return made(ecdsa.GenerateKey(elliptic.P256(), rand.Reader)) })
 	ec384Key  = sync.OnceValue(func() *ecdsa.PrivateKey { return made(ecdsa.GenerateKey(elliptic.P384(), rand.Reader)) })
-	edKey     = sync.OnceValue(func() ed25519.PrivateKey { return newEdKey() })
-	otherEd   = sync.OnceValue(func() ed25519.PrivateKey { return newEdKey() })
+	edKey     = sync.OnceValue(newEdKey)
+	otherEd   = sync.OnceValue(newEdKey)
 	published = sync.OnceValue(func() string {
 		return keySet(
 			jwk("rsa", "", rsaKey().Public()), jwk("ec", "ES256", ecKey().Public()),
@@ -159,6 +160,8 @@ func sign(method jwt.SigningMethod, key any, header, claims string) string {
 	return text + "." + encode(string(made(method.Sign(text, key))))
 }
 
+func unix(t time.Time) string { return strconv.FormatInt(t.Unix(), 10) }
+
 func encode(s string) string { return base64.RawURLEncoding.EncodeToString([]byte(s)) }
 
 // claims are good claims, changed by pairs of a name and a raw JSON value; an empty value
@@ -167,7 +170,7 @@ func claims(changes ...string) string {
 	now := time.Now()
 	all := []string{
 		"iss", `"` + testIssuer + `"`, "aud", `"` + testAudience + `"`, "sub", `"u1"`,
-		"exp", fmt.Sprint(now.Add(time.Hour).Unix()), "iat", fmt.Sprint(now.Unix()),
+		"exp", unix(now.Add(time.Hour)), "iat", unix(now),
 	}
 	for i := 0; i < len(changes); i += 2 {
 		all = put(all, changes[i], changes[i+1])

@@ -3,7 +3,6 @@ package identity
 import (
 	"context"
 	"errors"
-	"fmt"
 	"net/http"
 	"reflect"
 	"slices"
@@ -28,8 +27,8 @@ func TestGoodTokens(t *testing.T) {
 		"no key id":           sign(ed, edKey(), `{"alg":"EdDSA"}`, claims()),
 		"unknown headers":     sign(ed, edKey(), `{"alg":"EdDSA","kid":"ed","x":{"y":[1]}}`, claims()),
 		"one aud of many":     signed(claims("aud", `["bank","shop"]`)),
-		"exp within leeway":   signed(claims("exp", fmt.Sprint(time.Now().Add(-20*time.Second).Unix()))),
-		"nbf within leeway":   signed(claims("nbf", fmt.Sprint(time.Now().Add(20*time.Second).Unix()))),
+		"exp within leeway":   signed(claims("exp", unix(time.Now().Add(-20*time.Second)))),
+		"nbf within leeway":   signed(claims("nbf", unix(time.Now().Add(20*time.Second)))),
 		"space after claims":  signed(claims() + "\n"),
 		"the longest allowed": longest(),
 	} {
@@ -130,8 +129,7 @@ func TestClock(t *testing.T) {
 		v := inBubble(t, newIssuer(published()))
 		synctest.Wait()
 		now := time.Now()
-		token := signed(claims("nbf", fmt.Sprint(now.Add(time.Minute).Unix()),
-			"exp", fmt.Sprint(now.Add(2*time.Minute).Unix())))
+		token := signed(claims("nbf", unix(now.Add(time.Minute)), "exp", unix(now.Add(2*time.Minute))))
 		for _, tt := range []struct {
 			after time.Duration
 			want  reason
@@ -231,7 +229,7 @@ func BenchmarkVerify(b *testing.B) {
 		b.Run(name, func(b *testing.B) {
 			b.ReportAllocs()
 			for b.Loop() {
-				v.Verify(b.Context(), token)
+				_, _ = v.Verify(b.Context(), token)
 			}
 		})
 	}

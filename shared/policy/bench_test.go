@@ -11,7 +11,7 @@ import (
 // What the whole chain costs, around a transport that costs nothing.
 func BenchmarkChain(b *testing.B) {
 	answer := ok()
-	transport := func(context.Context, *backend.Request) (*backend.Response, error) { return answer, nil }
+	var transport backend.Sender = func(context.Context, *backend.Request) (*backend.Response, error) { return answer, nil }
 	miss := catalog()
 	miss.Cache.TTL = 0
 	none := catalog()

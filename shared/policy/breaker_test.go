@@ -122,8 +122,9 @@ func TestAnOpenBreakerRefuses(t *testing.T) {
 			{3400 * millis, time.Second},
 		} {
 			time.Sleep(c.sleep)
-			f := wantNamed(t, p.call(t.Context(), 1, success), fault.Unavailable)
-			if f.RetryAfter != c.retryAfter {
+			err := p.call(t.Context(), 1, success)
+			wantNamed(t, err, fault.Unavailable)
+			if f := fault.From(err); f.RetryAfter != c.retryAfter {
 				t.Errorf("Retry-After %v, want %v", f.RetryAfter, c.retryAfter)
 			}
 		}
@@ -180,7 +181,8 @@ func TestMoreProbesThanAllowed(t *testing.T) {
 				t.Errorf("probe %d: %v", i, c.err)
 			}
 			if i >= 3 {
-				if f := wantNamed(t, c.err, fault.Unavailable); f.RetryAfter != time.Second {
+				wantNamed(t, c.err, fault.Unavailable)
+				if f := fault.From(c.err); f.RetryAfter != time.Second {
 					t.Errorf("Retry-After %v", f.RetryAfter)
 				}
 			}

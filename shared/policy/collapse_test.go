@@ -241,7 +241,8 @@ func TestAFlightThatCrashes(t *testing.T) {
 				second, _ := within(t, 0, send)
 				after(time.Second)
 				for _, c := range []*call{first, second} {
-					if f := wantNamed(t, c.err, fault.Bug); f.Detail != "" {
+					wantNamed(t, c.err, fault.Bug)
+					if f := fault.From(c.err); f.Detail != "" {
 						t.Errorf("the client is told %q", f.Detail)
 					}
 				}

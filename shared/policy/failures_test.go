@@ -76,6 +76,7 @@ type row struct {
 }
 
 func rows(t *testing.T, dead string) []row {
+	t.Helper()
 	asCaller := func(s *Service) { s.Credentials = "caller" }
 	hangs := func(s *Service) { s.Timeout.Default = 30 * millis }
 	return []row{
@@ -116,6 +117,7 @@ func once(send backend.Sender) { _, _ = send(context.Background(), row{path: "/s
 
 // occupy takes the only place of the bulkhead until the test ends.
 func occupy(t *testing.T) func(backend.Sender) {
+	t.Helper()
 	return func(send backend.Sender) {
 		ctx, cancel := context.WithCancel(context.Background())
 		var calls sync.WaitGroup

@@ -66,8 +66,8 @@ func TestLimit(t *testing.T) {
 						served++
 						continue
 					}
-					f := wantNamed(t, one.err, fault.Unavailable)
-					if f.RetryAfter != time.Second || one.took != c.failAt {
+					wantNamed(t, one.err, fault.Unavailable)
+					if f := fault.From(one.err); f.RetryAfter != time.Second || one.took != c.failAt {
 						t.Errorf("failed after %v with Retry-After %v", one.took, f.RetryAfter)
 					}
 				}

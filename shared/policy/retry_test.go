@@ -60,8 +60,8 @@ func TestBackoff(t *testing.T) {
 		}}
 		_, _ = newRetry(config, service).send(t.Context(), get())
 		next := time.Duration(0)
-		for i, pause := range []time.Duration{0, 25, 50, 100, 200, 250, 250} {
-			if next += pause * millis; at[i] != next {
+		for i, pause := range []int{0, 25, 50, 100, 200, 250, 250} {
+			if next += time.Duration(pause) * millis; at[i] != next {
 				t.Errorf("attempt %d after %v, want %v", i+1, at[i], next)
 			}
 		}

@@ -129,12 +129,10 @@ func wantKind(t *testing.T, err error, kind fault.Kind) {
 	}
 }
 
-func wantNamed(t *testing.T, err error, kind fault.Kind) *fault.Error {
+func wantNamed(t *testing.T, err error, kind fault.Kind) {
 	t.Helper()
 	wantKind(t, err, kind)
-	f := fault.From(err)
-	if f.Service != "catalog" || f.Op == "" {
+	if f := fault.From(err); f.Service != "catalog" || f.Op == "" {
 		t.Errorf("the failure names %q.%q", f.Service, f.Op)
 	}
-	return f
 }

@@ -104,10 +104,10 @@ func (b *slowBody) Close() error { b.closed = true; return nil }
 
 func TestAStreamOutlivesTheTimeout(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
-		var attempt context.Context
+		stream := &slowBody{left: 10}
 		service := &stub{answer: func(ctx context.Context, _ int) (*backend.Response, error) {
-			attempt = ctx
-			return &backend.Response{Status: 200, Stream: &slowBody{ctx: ctx, left: 10}}, nil
+			stream.ctx = ctx
+			return &backend.Response{Status: 200, Stream: stream}, nil
 		}}
 		res, err := Timeout(TimeoutConfig{Default: time.Second})(service.send)(t.Context(), get())
 		if err != nil {
@@ -116,11 +116,11 @@ func TestAStreamOutlivesTheTimeout(t *testing.T) {
 		if body, err := io.ReadAll(res.Stream); err != nil || len(body) != 10 {
 			t.Errorf("read %q, %v", body, err)
 		}
-		if attempt.Err() != nil {
+		if stream.ctx.Err() != nil {
 			t.Error("ended before Close")
 		}
 		_ = res.Stream.Close()
-		if attempt.Err() == nil {
+		if stream.ctx.Err() == nil {
 			t.Error("not ended by Close")
 		}
 	})

@@ -49,7 +49,7 @@ func newStage(t *testing.T, handler http.HandlerFunc, route string, edit ...func
 	for _, f := range edit {
 		f(s.Server)
 	}
-	if s.Server.EnableHTTP2 {
+	if s.EnableHTTP2 {
 		s.StartTLS()
 	} else {
 		s.Start()

@@ -9,6 +9,7 @@ import (
 	"net"
 	"net/http"
 	"net/http/httptest"
+	"strconv"
 	"strings"
 	"sync"
 	"testing"
@@ -23,7 +24,7 @@ func TestBodiesStreamInConstantMemory(t *testing.T) {
 		n, _ := io.Copy(io.Discard, r.Body)
 		w.Header().Set("X-Received", fmt.Sprint(n))
 		if r.URL.RawQuery != "chunked" {
-			w.Header().Set("Content-Length", fmt.Sprint(size))
+			w.Header().Set("Content-Length", strconv.Itoa(size))
 		}
 		_, _ = io.CopyN(w, zeros{}, size)
 	}
@@ -35,7 +36,7 @@ func TestBodiesStreamInConstantMemory(t *testing.T) {
 	}{
 		{"down", http.MethodGet, "", nil, "0"},
 		{"down, chunked", http.MethodGet, "?chunked", nil, "0"},
-		{"up and down", http.MethodPost, "", io.LimitReader(zeros{}, size), fmt.Sprint(size)},
+		{"up and down", http.MethodPost, "", io.LimitReader(zeros{}, size), strconv.Itoa(size)},
 	} {
 		t.Run(c.name, func(t *testing.T) {
 			stop := memory()
@@ -233,15 +234,15 @@ func TestServiceThatPauses(t *testing.T) {
 func impatient(http2 bool) func(*httptest.Server) {
 	return func(s *httptest.Server) {
 		s.EnableHTTP2 = http2
-		s.Config.ReadTimeout, s.Config.WriteTimeout = 100*time.Millisecond, 100*time.Millisecond
+		s.Config.ReadTimeout, s.Config.WriteTimeout = 500*time.Millisecond, 500*time.Millisecond
 	}
 }
 
 func TestDownloadLongerThanTheServersTimeouts(t *testing.T) {
 	for _, http2 := range []bool{false, true} {
 		s := newStage(t, func(w http.ResponseWriter, _ *http.Request) {
-			for range 6 {
-				time.Sleep(50 * time.Millisecond)
+			for range 8 {
+				time.Sleep(100 * time.Millisecond)
 				_, _ = io.WriteString(w, "a")
 				_ = http.NewResponseController(w).Flush()
 			}
@@ -253,7 +254,7 @@ func TestDownloadLongerThanTheServersTimeouts(t *testing.T) {
 			}
 			body, err := io.ReadAll(res.Body)
 			_ = res.Body.Close()
-			if string(body) != "aaaaaa" || err != nil {
+			if string(body) != "aaaaaaaa" || err != nil {
 				t.Errorf("HTTP/2 %v: got %q, %v", http2, body, err)
 			}
 		}
@@ -278,6 +279,7 @@ func TestDeadlinesEndWithTheRequest(t *testing.T) {
 			t.Fatalf("got %v, %v; want %d", res, err, want)
 		}
 		_, _ = io.Copy(io.Discard, res.Body)
+		_ = res.Body.Close()
 		time.Sleep(80 * time.Millisecond)
 	}
 }

@@ -6,6 +6,7 @@ import (
 	"net/http/httptest"
 	"net/url"
 	"slices"
+	"strconv"
 	"strings"
 	"testing"
 
@@ -200,7 +201,7 @@ func TestPathsInConfiguration(t *testing.T) {
 
 func BenchmarkMatch(b *testing.B) {
 	for _, n := range []int{10, 2000} {
-		b.Run(fmt.Sprint(n), func(b *testing.B) {
+		b.Run(strconv.Itoa(n), func(b *testing.B) {
 			var configs []Config
 			base := load(b, "match: {path: /}")[0]
 			for i := range n {

@@ -87,17 +87,20 @@ func (t target) prefixes(from template) (inside, outside string) {
 	if !t[last].rest || t[last].index < len(from.segments) {
 		return "", ""
 	}
+	var ours, theirs strings.Builder
 	for _, p := range t[:last] {
 		if p.index >= 0 {
 			return "", ""
 		}
-		inside += "/" + p.literal
+		theirs.WriteByte('/')
+		theirs.WriteString(p.literal)
 	}
 	for _, s := range from.segments {
 		if s.name != "" {
 			return "", ""
 		}
-		outside += "/" + escape(s.literal)
+		ours.WriteByte('/')
+		ours.WriteString(escape(s.literal))
 	}
-	return inside, outside
+	return theirs.String(), ours.String()
 }

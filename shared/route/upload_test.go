@@ -87,7 +87,7 @@ func TestSlowUploads(t *testing.T) {
 		body, pipe := io.Pipe()
 		go func() {
 			for range 8 {
-				time.Sleep(50 * time.Millisecond)
+				time.Sleep(100 * time.Millisecond)
 				_, _ = io.WriteString(pipe, "a")
 			}
 			_ = pipe.Close()
@@ -101,7 +101,7 @@ func TestSlowUploads(t *testing.T) {
 		want  string
 	}{
 		{"a slow client", steady, 0, "8"},
-		{"a slow service", func() io.Reader { return io.LimitReader(zeros{}, 8<<20) }, 400 * time.Millisecond, "8388608"},
+		{"a slow service", func() io.Reader { return io.LimitReader(zeros{}, 8<<20) }, 1200 * time.Millisecond, "8388608"},
 	} {
 		for _, http2 := range []bool{false, true} {
 			t.Run(fmt.Sprintf("%s, HTTP/2 %v", c.name, http2), func(t *testing.T) {
@@ -109,7 +109,7 @@ func TestSlowUploads(t *testing.T) {
 					time.Sleep(c.pause)
 					n, _ := io.Copy(io.Discard, r.Body)
 					_, _ = fmt.Fprint(w, n)
-				}, "match: {path: /, methods: [POST]}, idle_timeout: 200ms", impatient(http2))
+				}, "match: {path: /, methods: [POST]}, idle_timeout: 1s", impatient(http2))
 				res, err := s.Client().Post(s.URL, "text/plain", c.body())
 				if err != nil {
 					t.Fatal(err)

@@ -62,10 +62,11 @@ func (s *Server) Ready() error {
 
 // Listen opens both listeners.
 func (s *Server) Listen(management string) (public, operators net.Listener, err error) {
-	if public, err = net.Listen("tcp", s.Config.Address); err != nil {
+	var listen net.ListenConfig
+	if public, err = listen.Listen(context.Background(), "tcp", s.Config.Address); err != nil {
 		return nil, nil, fmt.Errorf("server.address: %w", err)
 	}
-	if operators, err = net.Listen("tcp", management); err != nil {
+	if operators, err = listen.Listen(context.Background(), "tcp", management); err != nil {
 		return nil, nil, errors.Join(fmt.Errorf("management.address: %w", err), public.Close())
 	}
 	return public, operators, nil

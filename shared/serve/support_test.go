@@ -2,6 +2,7 @@ package serve
 
 import (
 	"context"
+	"errors"
 	"io"
 	"log/slog"
 	"net"
@@ -66,6 +67,7 @@ func (r *running) ended(t *testing.T) error {
 
 // newClient returns a client whose connections end with the test.
 func newClient(t *testing.T) *http.Client {
+	t.Helper()
 	transport := &http.Transport{}
 	t.Cleanup(transport.CloseIdleConnections)
 	return &http.Client{Transport: transport, Timeout: soon}
@@ -97,7 +99,7 @@ func send(t *testing.T, address, text string) (answer string, took time.Duration
 		t.Fatal(err)
 	}
 	b, err := io.ReadAll(conn)
-	if e, ok := err.(net.Error); ok && e.Timeout() {
+	if e, ok := errors.AsType[net.Error](err); ok && e.Timeout() {
 		t.Fatalf("the server keeps the connection, after %q", b)
 	}
 	return string(b), time.Since(started)

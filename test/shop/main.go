@@ -20,8 +20,9 @@ import (
 
 func main() {
 	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt, syscall.SIGTERM)
-	defer stop()
-	if err := run(ctx, readFlags()); err != nil {
+	err := run(ctx, readFlags())
+	stop()
+	if err != nil {
 		explain(err)
 		os.Exit(1)
 	}

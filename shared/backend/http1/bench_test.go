@@ -13,6 +13,7 @@ import (
 
 // constant answers every read with the same bytes: a server that costs next to nothing.
 func constant(b *testing.B, size int) string {
+	b.Helper()
 	l, err := net.Listen("tcp", "127.0.0.1:0")
 	if err != nil {
 		b.Fatal(err)

@@ -5,6 +5,7 @@ import (
 	"fmt"
 	"io"
 	"net"
+	"net/http"
 	"strconv"
 	"sync"
 	"time"
@@ -77,7 +78,7 @@ func (c *connection) write(r *Request) error {
 	if r.Header != nil {
 		b = r.Header(b)
 	}
-	if len(r.Body) > 0 || r.Method != "GET" && r.Method != "HEAD" {
+	if len(r.Body) > 0 || r.Method != http.MethodGet && r.Method != http.MethodHead {
 		b = append(b, "Content-Length: "...)
 		b = strconv.AppendInt(b, int64(len(r.Body)), 10)
 		b = append(b, "\r\n"...)
@@ -97,7 +98,7 @@ func (c *connection) finish(h head, r *Request) (*Response, bool, error) {
 	reusable := !h.close
 	var err error
 	switch {
-	case r.Method == "HEAD" || h.status == 204 || h.status == 304:
+	case r.Method == http.MethodHead || h.status == 204 || h.status == 304:
 	case h.chunked:
 		res.Body, err = c.readChunked(r.MaxBody)
 	case h.length >= 0:
@@ -131,9 +132,9 @@ func (c *connection) fill() error {
 	return err
 }
 
-// readLine returns the next line without its end (CRLF), at most max bytes. The line is
-// valid until the next read.
-func (c *connection) readLine(max int) ([]byte, error) {
+// readLine returns the next line without its end (CRLF), at most limit bytes. The line
+// is valid until the next read.
+func (c *connection) readLine(limit int) ([]byte, error) {
 	from := 0
 	for {
 		if i := bytes.IndexByte(c.buf[c.r+from:c.w], '\n'); i >= 0 {
@@ -145,7 +146,7 @@ func (c *connection) readLine(max int) ([]byte, error) {
 			return line[:len(line)-1], nil
 		}
 		from = c.w - c.r
-		if from > max {
+		if from > limit {
 			return nil, ErrTooLarge
 		}
 		if err := c.fill(); err != nil {

@@ -209,7 +209,9 @@ func TestCallsCountBrokenOnesToo(t *testing.T) {
 		group.Go(func() { _, _, _ = b.call() })
 	}
 	group.Wait()
-	_, _, _ = b.send(t.Context(), "GET", b.echo.URL+"/elsewhere", "")
+	if _, _, err := b.send(t.Context(), "GET", b.echo.URL+"/elsewhere", ""); err != nil {
+		t.Fatal(err)
+	}
 	want := `{"total":21,"calls":[{"service":"echo","method":"GET","pattern":"(none)","count":1},` +
 		`{"service":"echo","method":"POST","pattern":"/echo/{id}","count":20}]}`
 	if _, got := b.must("GET", "/calls", ""); got != want {

@@ -84,7 +84,7 @@ func verify(t *testing.T, issuer, token string) (claims, jose.Header) {
 	jwksURI, _ := decode[map[string]any](t, discovery)["jwks_uri"].(string)
 	_, text := get(t, jwksURI)
 	published := decode[jose.JSONWebKeySet](t, text)
-	signed, err := jose.ParseSigned(token, []jose.SignatureAlgorithm{jose.RS256, jose.ES256, jose.EdDSA})
+	signed, err := jose.ParseSignedCompact(token, []jose.SignatureAlgorithm{jose.RS256, jose.ES256, jose.EdDSA})
 	if err != nil {
 		t.Fatal(err)
 	}

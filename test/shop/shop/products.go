@@ -3,6 +3,7 @@ package shop
 import (
 	"fmt"
 	"math/rand/v2"
+	"strconv"
 	"strings"
 )
 
@@ -41,7 +42,7 @@ func newProduct(random *rand.Rand, id string) product {
 		Attributes: map[string]string{
 			"material":  material,
 			"origin":    pick(random, origins),
-			"weight_g":  fmt.Sprint(50 * (1 + random.IntN(60))),
+			"weight_g":  strconv.Itoa(50 * (1 + random.IntN(60))),
 			"guarantee": fmt.Sprintf("%d years", 2+random.IntN(4)),
 		},
 		UpdatedAt: before(random, 180),

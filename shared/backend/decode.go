@@ -1,0 +1,53 @@
+package backend
+
+import (
+	"errors"
+	"sync"
+
+	"github.com/go-json-experiment/json"
+	"github.com/go-json-experiment/json/jsontext"
+
+	"github.com/facet-bff/facet/shared/shape"
+)
+
+var errNoBody = errors.New("the body is empty")
+
+// shapeOf is what B reads of an answer; nil when it reads nothing.
+func shapeOf[B any]() *shape.Shape {
+	var out B
+	if _, none := any(out).(struct{}); none {
+		return nil
+	}
+	return shape.Of[B]()
+}
+
+var scratch = sync.Pool{New: func() any { return new([]byte) }}
+
+// cut checks a new answer, all of it, and cuts it down to what the operation reads: that is
+// what is decoded, now and whenever it comes from a cache.
+func (o *Op[A, B]) cut(res *Response) error {
+	if o.shape == nil {
+		return nil
+	}
+	if len(res.Body) == 0 {
+		return errNoBody
+	}
+	buf := scratch.Get().(*[]byte)
+	defer scratch.Put(buf)
+	kept, err := o.shape.Append((*buf)[:0], res.Body)
+	*buf = kept[:0]
+	if err != nil {
+		return err
+	}
+	res.Body = append(make([]byte, 0, len(kept)), kept...)
+	return nil
+}
+
+// decodeJSON decodes what cut has left, which is valid.
+func decodeJSON[B any](body []byte) (out B, err error) {
+	if _, none := any(out).(struct{}); none {
+		return out, nil
+	}
+	err = json.Unmarshal(body, &out, jsontext.AllowDuplicateNames(true), jsontext.AllowInvalidUTF8(true))
+	return out, err
+}
