@@ -11,7 +11,7 @@ type Error struct {
 	// Offset is the index of the byte at which the source went wrong.
 	Offset int
 	// Pointer is the JSON pointer (RFC 6901) of the value around that byte; empty for
-	// the outermost one.
+	// the outermost one, and where it would take more than 1 KiB.
 	Pointer string
 	// Reason says what is wrong.
 	Reason string
@@ -29,7 +29,9 @@ func (e *Error) Error() string {
 // err is the failure that was recorded.
 func (s *scanner) err() *Error {
 	e := &Error{Offset: s.failedAt, Reason: s.reason}
-	e.Pointer = s.pointer(e.Offset)
+	if p := s.pointer(e.Offset); len(p) <= 1<<10 {
+		e.Pointer = p
+	}
 	return e
 }
 

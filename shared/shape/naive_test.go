@@ -1,14 +1,11 @@
 package shape_test
 
 import (
-	"math/rand/v2"
 	"slices"
 	"strings"
 	"testing"
 
 	"github.com/go-json-experiment/json/jsontext"
-
-	"github.com/facet-bff/facet/shared/shape"
 )
 
 // What follows is a second reading of what the rules mean, on trees and without regard to
@@ -124,40 +121,6 @@ func as(name string, below []rule, o options) string {
 	return out
 }
 
-var someNames = []string{"a", "b", "c", "a_b", "aB", "_a", "b__c", "a_b_c", "aB_c", `c"`, "é"}
-
-func randomRules(r *rand.Rand) (rules []rule) {
-	path := func() (path []string) {
-		for range 1 + r.IntN(3) {
-			if r.IntN(6) == 0 {
-				path = append(path, "*")
-				continue
-			}
-			path = append(path, someNames[r.IntN(len(someNames))])
-		}
-		return path
-	}
-	for range r.IntN(6) {
-		next := rule{op: []string{"keep", "keep", "keep", "drop", "rename", "default"}[r.IntN(6)], path: path()}
-		switch next.op {
-		case "rename":
-			next.arg = someNames[r.IntN(len(someNames))]
-		case "default":
-			next.arg = "0"
-		}
-		if !has(rules, func(r rule) bool { return r.op == next.op && slices.Equal(r.path, next.path) }) {
-			rules = append(rules, next)
-		}
-	}
-	if r.IntN(3) == 0 {
-		rules = append(rules, rule{op: "camel"})
-	}
-	if r.IntN(3) == 0 {
-		rules = append(rules, rule{op: "omitNull"})
-	}
-	return rules
-}
-
 func newOptions(rules []rule) options {
 	return options{
 		camel:    has(rules, func(r rule) bool { return r.op == "camel" }),
@@ -165,66 +128,9 @@ func newOptions(rules []rule) options {
 	}
 }
 
-func compiled(rules []rule) (out []shape.Rule) {
-	for _, r := range rules {
-		path := strings.Join(r.path, ".")
-		switch r.op {
-		case "keep":
-			out = append(out, shape.Keep(path))
-		case "drop":
-			out = append(out, shape.Drop(path))
-		case "rename":
-			out = append(out, shape.Rename(path, r.arg))
-		case "default":
-			out = append(out, shape.Default(path, r.arg))
-		case "camel":
-			out = append(out, shape.Camel())
-		case "omitNull":
-			out = append(out, shape.OmitNull())
-		}
-	}
-	return out
-}
-
-// randomValue has whitespace, escapes and the names that rules speak of.
-func randomValue(r *rand.Rand, deep int) []byte {
-	space := func() string { return []string{"", "", "", " ", "\n\t"}[r.IntN(5)] }
-	kind := r.IntN(6)
-	if deep == 0 {
-		kind %= 2
-	}
-	var b strings.Builder
-	b.WriteString(space())
-	switch kind {
-	case 0:
-		b.WriteString([]string{"0", "-1.50e3", "true", "false"}[r.IntN(4)])
-	case 1:
-		b.WriteString([]string{"null", `""`, `"a \" \\"`, `"é\u00e9 and so on"`}[r.IntN(4)])
-	case 2:
-		b.WriteString("[" + space())
-		for i := range r.IntN(4) {
-			b.WriteString([]string{"", ","}[min(i, 1)])
-			b.Write(randomValue(r, deep-1))
-		}
-		b.WriteString("]")
-	default:
-		b.WriteString("{" + space())
-		for i, k := range r.Perm(len(someNames))[:r.IntN(6)] {
-			b.WriteString([]string{"", ","}[min(i, 1)] + space())
-			name, _ := jsontext.AppendQuote(nil, someNames[k])
-			if r.IntN(8) == 0 {
-				name = []byte(strings.Replace(string(name), "a", `\u0061`, 1))
-			}
-			b.WriteString(string(name) + space() + ":")
-			b.Write(randomValue(r, deep-1))
-		}
-		b.WriteString("}")
-	}
-	return []byte(b.String() + space())
-}
-
 // decode returns the tree of a valid value.
 func decode(t *testing.T, src []byte) any {
+	t.Helper()
 	v, err := decodeNext(jsontext.NewDecoder(strings.NewReader(string(src))))
 	if err != nil {
 		t.Fatalf("%s: %v", src, err)
@@ -233,37 +139,35 @@ func decode(t *testing.T, src []byte) any {
 }
 
 func decodeNext(d *jsontext.Decoder) (any, error) {
-	switch d.PeekKind() {
-	case '[':
-		list := []any{}
-		for _, err := d.ReadToken(); d.PeekKind() != ']'; {
-			v, err2 := decodeNext(d)
-			if err != nil || err2 != nil {
-				return nil, err2
-			}
-			list = append(list, v)
-		}
-		_, err := d.ReadToken()
-		return list, err
-	case '{':
-		var o object
-		for _, err := d.ReadToken(); d.PeekKind() != '}'; {
-			name, err2 := d.ReadToken()
-			if err != nil || err2 != nil {
-				return nil, err2
-			}
-			spelled := name.String()
-			v, err := decodeNext(d)
+	kind := d.PeekKind()
+	if kind != '[' && kind != '{' {
+		v, err := d.ReadValue()
+		return string(v), err
+	}
+	if _, err := d.ReadToken(); err != nil {
+		return nil, err
+	}
+	list, o := []any{}, object{}
+	for d.PeekKind() != ']' && d.PeekKind() != '}' {
+		name := ""
+		if kind == '{' {
+			token, err := d.ReadToken()
 			if err != nil {
 				return nil, err
 			}
-			o = append(o, pair{spelled, v})
+			name = token.String()
 		}
-		_, err := d.ReadToken()
-		return o, err
+		v, err := decodeNext(d)
+		if err != nil {
+			return nil, err
+		}
+		list, o = append(list, v), append(o, pair{name, v})
 	}
-	v, err := d.ReadValue()
-	return string(v), err
+	_, err := d.ReadToken()
+	if kind == '[' {
+		return list, err
+	}
+	return o, err
 }
 
 // encode writes a tree so that equal ones are written alike.

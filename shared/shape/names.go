@@ -1,30 +1,6 @@
 package shape
 
-import (
-	"encoding/binary"
-	"hash/maphash"
-)
-
-// A name is the name of a member, by its place in the source. It has no more than four
-// fields, so that the compiler keeps it in registers.
-type name struct {
-	hash uint64
-	at   int32
-	size int32
-	form form
-}
-
-// A form says what has to be done to a name to spell it. A name as it is written is never
-// the same as one as it was read.
-type form uint8
-
-const (
-	escaped form = 1 << iota // as it was read, with escape sequences
-	camel                    // as it is written, in camel case
-)
-
-// bit is the place of a name in a sieve of 64 bits.
-func (m name) bit() uint64 { return 1 << (m.hash >> 58) }
+import "hash/maphash"
 
 // A nameSet holds the names of one open object, to find a second member of a name. Its
 // names are on top of the scanner's stack, since inner objects are left before outer ones.
@@ -39,7 +15,7 @@ type nameSet struct {
 	large bool
 
 	like model // what the object has been like so far; its names are not in the set yet
-	next int   // in scanner.names: the model's next
+	next int   // how many of them there were
 }
 
 // A model is an object whose names are still in scanner.names, from first to end. The elements
@@ -55,7 +31,7 @@ const fewNames = 32
 func (s *scanner) enter(like *model) nameSet {
 	set := nameSet{first: len(s.names)}
 	if like != nil {
-		set.like, set.next = *like, like.first
+		set.like = *like
 	}
 	return set
 }
@@ -63,7 +39,7 @@ func (s *scanner) enter(like *model) nameSet {
 // leave ends the set. The first element of an array becomes the model, and its names stay
 // until the array ends.
 func (s *scanner) leave(set *nameSet, like *model) {
-	if like != nil && like.end == 0 && !set.large && !s.shape.camel {
+	if like != nil && like.end == 0 && len(s.names) > set.first && !set.large && !s.shape.camel {
 		*like = model{set.first, len(s.names)}
 		return
 	}
@@ -73,12 +49,23 @@ func (s *scanner) leave(set *nameSet, like *model) {
 	}
 }
 
-// diverge puts the names that the object had in common with its model into the set.
-func (s *scanner) diverge(set *nameSet) {
-	for _, m := range s.names[set.like.first : set.next] {
-		s.add(set, m)
+// follows returns where the name at i ends if it is the next one of the model.
+func (s *scanner) follows(i int, set *nameSet) (m name, end int) {
+	at := set.like.first + set.next
+	if at < set.like.end {
+		m = s.names[at]
+		end = i + int(m.size) + 2
+		if end <= len(s.src) && equal(s.src[i:end], s.src[m.at-1:]) {
+			set.next++
+			return m, end
+		}
 	}
-	set.next, set.like = 0, model{}
+	// From here on the object is its own.
+	for _, same := range s.names[set.like.first:at] {
+		s.add(set, same)
+	}
+	set.like = model{}
+	return name{}, -1
 }
 
 // add reports whether m was not in the set.
@@ -155,47 +142,4 @@ func (s *scanner) rebuild(set *nameSet) {
 // same reports whether two names whose hashes are equal are spelled alike.
 func (s *scanner) same(a, b name) bool {
 	return a.form&camel == b.form&camel && string(s.spell(a)) == string(s.respell(1, b))
-}
-
-// spell returns a name without escapes, and in camel case if it is so marked. It is valid
-// until the next call.
-func (s *scanner) spell(m name) []byte {
-	if m.form == 0 {
-		return s.src[m.at : m.at+m.size]
-	}
-	return s.respell(0, m)
-}
-
-// respell does the work of spell, in one of two sets of buffers.
-func (s *scanner) respell(buffer int, m name) []byte {
-	b := s.src[m.at : m.at+m.size]
-	if m.form&escaped != 0 {
-		s.unescaped[buffer] = s.appendUnescaped(s.unescaped[buffer][:0], int(m.at), int(m.at+m.size))
-		b = s.unescaped[buffer]
-	}
-	if m.form&camel != 0 {
-		s.cased[buffer] = appendCamel(s.cased[buffer][:0], b)
-		b = s.cased[buffer]
-	}
-	return b
-}
-
-// hash is cheap, and tells names apart by their ends and their length. All that it must do is
-// to put most of the names of one object in different places, which the top bits decide.
-func hash(b []byte) uint64 {
-	if len(b) >= 8 {
-		head, tail := binary.LittleEndian.Uint64(b), binary.LittleEndian.Uint64(b[len(b)-8:])
-		return (head+uint64(len(b)))*0x9e3779b97f4a7c15 + tail*0xc2b2ae3d27d4eb4f
-	}
-	word := uint64(0)
-	for i, c := range b {
-		word |= uint64(c) << (8 * i)
-	}
-	return hashShort(word, len(b))
-}
-
-// hashShort is the hash of a name of less than eight bytes, given as a word. Since the factor
-// is odd, different names of that kind have different hashes.
-func hashShort(word uint64, size int) uint64 {
-	return (word | uint64(size)<<56) * 0x9e3779b97f4a7c15
 }

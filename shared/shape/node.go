@@ -84,6 +84,11 @@ func (n *node) find(s *scanner, m name) *field {
 	if n.sieve&m.bit() == 0 {
 		return nil
 	}
+	return n.probe(s, m)
+}
+
+// probe is what find does for the few names that get through the sieve.
+func (n *node) probe(s *scanner, m name) *field {
 	for k := m.hash >> n.shift; ; k = (k + 1) & uint64(len(n.slots)-1) {
 		slot := n.slots[k]
 		if slot == 0 {

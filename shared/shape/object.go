@@ -20,17 +20,18 @@ type Object struct {
 
 // NewObject starts an object behind dst.
 func NewObject(dst []byte) Object {
-	return Object{dst: append(dst, '{'), start: len(dst)}
+	o := Object{dst: dst, start: len(dst)}
+	o.dst = append(o.dst, '{')
+	return o
 }
 
 // Project appends a member whose value is the projection of src. If src is refused the member
 // is null, and End reports it.
 func (o *Object) Project(name string, s *Shape, src []byte) {
 	o.name(name)
-	before := len(o.dst)
 	out, err := s.Append(o.dst, src)
 	if err != nil {
-		out = append(o.dst[:before], "null"...)
+		out = append(o.dst, "null"...)
 		if o.err == nil {
 			o.err = fmt.Errorf("member %q: %w", name, err)
 		}

@@ -1,9 +1,14 @@
 package shape
 
+import "math"
+
 // run appends the projection of src to dst.
 func (s *scanner) run(shape *Shape, dst, src []byte) ([]byte, error) {
+	if len(src) > math.MaxInt32 {
+		return dst, &Error{Offset: math.MaxInt32, Reason: "it is larger than 2 GiB"}
+	}
 	s.src, s.dst, s.shape, s.depth = src, dst, shape, shape.depth
-	i := s.project(shape.root, s.space(0))
+	i := s.project(shape.root, s.space(0), nil)
 	if i >= 0 {
 		if i = s.space(i); i < len(src) {
 			i = s.fail(i, "something follows the value")
@@ -16,23 +21,23 @@ func (s *scanner) run(shape *Shape, dst, src []byte) ([]byte, error) {
 }
 
 // project appends what n keeps of the value at i.
-func (s *scanner) project(n *node, i int) int {
+func (s *scanner) project(n *node, i int, like *model) int {
 	switch c := s.at(i); {
 	case n == whole:
-		return s.copy(i)
+		return s.copy(i, like)
 	case c == '{':
-		return s.projectObject(n, i, nil)
+		return s.projectObject(n, i, like)
 	case c == '[':
 		return s.projectArray(n, i)
 	default:
-		return s.copy(i)
+		return s.copy(i, like)
 	}
 }
 
 // copy appends the value at i, in one piece if there is no whitespace in it.
-func (s *scanner) copy(i int) int {
+func (s *scanner) copy(i int, like *model) int {
 	spaces := s.spaces
-	end := s.value(i)
+	end := s.value(i, like)
 	switch {
 	case end < 0:
 	case s.spaces == spaces:
@@ -63,12 +68,7 @@ func (s *scanner) projectArray(n *node, i int) int {
 	s.dst = append(s.dst, '[')
 	names, like := len(s.names), model{}
 	for !closed {
-		if n.elem != whole && s.at(i) == '{' {
-			i = s.projectObject(n.elem, i, &like)
-		} else {
-			i = s.project(n.elem, i)
-		}
-		if i < 0 {
+		if i = s.project(n.elem, i, &like); i < 0 {
 			return -1
 		}
 		if i, closed = s.next(i, ']'); !closed {
@@ -94,15 +94,15 @@ func (s *scanner) projectObject(n *node, i int, like *model) int {
 		f := n.find(s, m)
 		switch {
 		case f == nil && n.rest == nil:
-			i = s.value(i)
+			i = s.value(i, nil)
 		case f == nil:
 			i = s.projectRest(n, m, i, start, &seen)
 		case f.sub == nil || s.shape.omitNull && s.at(i) == 'n':
-			i = s.value(i)
+			i = s.value(i, nil)
 		default:
 			present |= f.bit
 			s.putName(f, start)
-			i = s.project(f.sub, i)
+			i = s.project(f.sub, i, nil)
 		}
 		if i < 0 {
 			return -1
@@ -140,15 +140,15 @@ func (s *scanner) putDefaults(n *node, present uint64, start int) {
 func (s *scanner) projectRest(n *node, m name, i, start int, seen *nameSet) int {
 	switch {
 	case s.shape.omitNull && s.at(i) == 'n':
-		return s.value(i)
+		return s.value(i, nil)
 	case s.shape.camel:
 		m.form |= camel
 		m.hash = hash(s.spell(m)) + 1 // not among the names as they were read
 		if n.gives(s.spell(m)) || !s.add(seen, m) {
-			return s.value(i)
+			return s.value(i, nil)
 		}
 	case n.renames && n.gives(s.spell(m)):
-		return s.value(i)
+		return s.value(i, nil)
 	}
 	if len(s.dst) > start {
 		s.dst = append(s.dst, ',')
@@ -159,5 +159,5 @@ func (s *scanner) projectRest(n *node, m name, i, start int, seen *nameSet) int 
 		s.dst = append(s.dst, s.src[m.at-1:m.at+m.size+1]...)
 	}
 	s.dst = append(s.dst, ':')
-	return s.project(n.rest, i)
+	return s.project(n.rest, i, nil)
 }

@@ -2,6 +2,7 @@ package shape
 
 import (
 	"fmt"
+	"slices"
 	"strings"
 	"unicode/utf8"
 )
@@ -103,10 +104,8 @@ func split(path string) (names []string, pointer bool, err error) {
 		return names, true, nil
 	}
 	names = strings.Split(path, ".")
-	for _, name := range names {
-		if name == "" {
-			return nil, false, fmt.Errorf("shape: path %q has an empty name; write it as a JSON pointer if it is meant", path)
-		}
+	if slices.Contains(names, "") {
+		return nil, false, fmt.Errorf("shape: path %q has an empty name; write it as a JSON pointer if it is meant", path)
 	}
 	return names, false, nil
 }

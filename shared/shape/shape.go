@@ -54,14 +54,14 @@ func (s *Shape) Depth(n int) *Shape {
 	return &deeper
 }
 
-// Append appends the projection of src, one JSON value, to dst. It allocates only to grow
-// dst, which must not overlap src. If src is not strictly valid the error is an [*Error] and
-// dst comes back as it was, though bytes beyond its length may have been overwritten.
+// Append appends the projection of src, one JSON value of less than 2 GiB, to dst. It
+// allocates only to grow dst, which must not overlap src. If src is not strictly valid the
+// error is an [*Error] and dst comes back as it was, though bytes beyond its length may have
+// been overwritten.
 func (s *Shape) Append(dst, src []byte) ([]byte, error) {
 	scan := scanners.Get().(*scanner)
-	out, err := scan.run(s, dst, src)
-	scan.release()
-	return out, err
+	defer scan.release()
+	return scan.run(s, dst, src)
 }
 
-var scanners = sync.Pool{New: func() any { return new(scanner) }}
+var scanners = sync.Pool{New: func() any { return &scanner{names: make([]name, 0, 64)} }}

@@ -1,18 +1,14 @@
 package shape
 
-import (
-	"encoding/binary"
-	"math/bits"
-)
-
-// value checks the value at i, which starts without whitespace.
-func (s *scanner) value(i int) int {
+// value checks the value at i, which starts without whitespace. If it is an element of an
+// array, like is what the elements are like; otherwise it is nil.
+func (s *scanner) value(i int, like *model) int {
 	switch c := s.at(i); c {
 	case '"':
 		i, _ = s.text(i)
 		return i
 	case '{':
-		return s.object(i, nil)
+		return s.object(i, like)
 	case '[':
 		return s.array(i)
 	case 't':
@@ -67,12 +63,7 @@ func (s *scanner) array(i int) int {
 	i, closed := s.open(i, ']')
 	names, like := len(s.names), model{}
 	for !closed {
-		if s.at(i) == '{' {
-			i = s.object(i, &like)
-		} else {
-			i = s.value(i)
-		}
-		if i < 0 {
+		if i = s.value(i, &like); i < 0 {
 			return -1
 		}
 		i, closed = s.next(i, ']')
@@ -81,7 +72,6 @@ func (s *scanner) array(i int) int {
 	return i
 }
 
-// object checks the object at i, which may be like another.
 func (s *scanner) object(i int, like *model) int {
 	i, closed := s.open(i, '}')
 	seen := s.enter(like)
@@ -89,7 +79,7 @@ func (s *scanner) object(i int, like *model) int {
 		if _, i = s.member(i, &seen); i < 0 {
 			return -1
 		}
-		if i = s.value(i); i < 0 {
+		if i = s.value(i, nil); i < 0 {
 			return -1
 		}
 		i, closed = s.next(i, '}')
@@ -102,24 +92,17 @@ func (s *scanner) object(i int, like *model) int {
 // where its value starts.
 func (s *scanner) member(i int, seen *nameSet) (name, int) {
 	m, end := name{}, -1
-	if seen.next < seen.like.end {
-		m = s.names[seen.next]
-		end = i + int(m.size) + 2
-		if end <= len(s.src) && string(s.src[i:end]) == string(s.src[m.at-1:m.at+m.size+1]) {
-			seen.next++
-			goto colon
+	if seen.like.end > 0 {
+		m, end = s.follows(i, seen)
+	}
+	if end < 0 {
+		if m, end = s.name(i); end < 0 {
+			return m, -1
+		}
+		if !s.add(seen, m) {
+			return m, s.fail(i, "an object has two members of this name")
 		}
 	}
-	if seen.like.end > 0 {
-		s.diverge(seen)
-	}
-	if m, end = s.name(i); end < 0 {
-		return m, -1
-	}
-	if !s.add(seen, m) {
-		return m, s.fail(i, "an object has two members of this name")
-	}
-colon:
 	if s.at(end) == ':' && s.at(end+1) > ' ' {
 		return m, end + 1
 	}
@@ -127,31 +110,4 @@ colon:
 		return m, s.fail(end, "expected a colon")
 	}
 	return m, s.space(end + 1)
-}
-
-// name reads the name at i and the quotes around it.
-func (s *scanner) name(i int) (name, int) {
-	if s.at(i) != '"' {
-		return name{}, s.fail(i, "expected a name in quotes")
-	}
-	i++
-	// A short name of ASCII is one word: it is read and hashed at once.
-	if i+8 <= len(s.src) {
-		w := binary.LittleEndian.Uint64(s.src[i:])
-		if m := stops(w); m != 0 {
-			m = (m & -m) >> 7 // 1 in the byte that stops it
-			if before := m - 1; w&before&highs == 0 {
-				if size := bits.TrailingZeros64(m) >> 3; s.src[i+size] == '"' {
-					return name{hash: hashShort(w&before, size), at: int32(i), size: int32(size)}, i + size + 1
-				}
-			}
-		}
-	}
-	end, form := s.text(i - 1)
-	if end < 0 {
-		return name{}, -1
-	}
-	m := name{at: int32(i), size: int32(end - i - 1), form: form}
-	m.hash = hash(s.spell(m))
-	return m, end
 }

@@ -27,6 +27,8 @@ var valid = []string{
 	`"1234567"`, `"12345678"`, `"123456789"`, `"1234567\n"`, `"12345678\\"`, `"é234567\"é"`,
 	`{"a":{"b":[1,{"c":"d"}],"c":null},"c":[true,false]}`, `{"":0}`, `{"a":1,"A":2,"aa":3}`, `{"a":{"a":1},"b":{"a":1}}`,
 	`[[],[[]],{"a":[]}]`, `[1,"",{"a":{}}]`, `{"a_b":1,"aB":2}`, `{"a\\":1,"a":2}`, `{"\"":1,"\\\"":2}`,
+	`[{"a":1,"b":2},{"a":1,"c":2,"b":3},{"a":1},{},{"b":1,"a":2},{"a":1,"b":2,"c":3}]`, `[{},{"a":1},{"a":2}]`,
+	`[{"a":[{"b":1},{"b":2}],"c":0},{"a":[{"b":3}],"c":1,"b":{"a":1}},{"a":{}, "c" :2}]`, `[{"ab":1},{"a":1,"ab":2}]`,
 }
 
 var invalid = []string{
@@ -36,9 +38,12 @@ var invalid = []string{
 	`{"a"}`, `{"a":}`, `{"a":1,}`, `{,}`, `{"a" 1}`, `{"a"::1}`, `{"a":1 "b":2}`, `{a:1}`, `{1:1}`, `{"a":1,,"b":2}`, `{null:1}`, `{"a":1;}`,
 	"\"\x00\"", "\"\x1f\"", "\"\n\"", "\"12345678\t\"", "{\"a\x01\":1}", "\xef\xbb\xbf{}", "{}\x00", "[1,\x0b2]", "\u00a0[]", "[\f]",
 	`"\x"`, `"\u"`, `"\u12"`, `"\u123g"`, `"\U0041"`, `"\'"`, `"\a"`, "\"\\\n\"",
-	`"\ud800"`, `"\udc00"`, `"\ud800\ud800"`, `"\ud800x"`, `"\ud800\n"`, `"\ud800\u0041"`, `"\ud800\u"`, `{"\udfff":1}`,
+	`"\ud800"`, `"\udc00"`, `"\ud800\ud800"`, `"\ud800x"`, `"\ud800\n"`, `"\ud800\u0041"`, `"\ud800\u"`, `"\ud800\ue000"`, `{"\udfff":1}`,
 	"\"\x80\"", "\"\xff\"", "\"\xc0\x80\"", "\"\xed\xa0\x80\"", "\"\xf4\x90\x80\x80\"", "\"\xe2\x82\"", "\"1234567\xc3\"", "{\"\xff\":1}",
 	`{"a":1,"a":2}`, `{"a":1,"\u0061":2}`, `{"\u0061":1,"b":2,"a":3}`, `{"":1,"":2}`, `{"x":[{"b":1,"c":2,"b":3}]}`, `{"😀":1,"\ud83d\ude00":2}`, `{"/":1,"\/":2}`,
+	`[{"a":1,"b":2},{"a":1,"b":2,"a":3}]`, `[{"a":1,"b":2},{"a":1,"c":2,"a":3}]`, `[{"a":1,"b":2},{"a":1,"a":2}]`,
+	`[{"a":1,"b":2},{"a":1,"c":2,"\u0061":3}]`, `[{"a":{"b":1},"c":0},{"a":{"b":1},"c":0,"c":0}]`, `[{"a":[{"b":1}]},{"b":1,"b":2}]`,
+	`[{"a_name":1,"c":2},{"a_name"x1}]`, `[{"a_name":1},{"a_name`, `[{"a_name":1},{"a_name"`,
 	`// c` + "\n1", `/**/1`, `[1,/**/2]`, `{"a":1}#`,
 }
 
@@ -132,27 +137,38 @@ func TestErrors(t *testing.T) {
 func TestLargeObjects(t *testing.T) {
 	const n = 200_000
 	var b strings.Builder
-	b.WriteString(`{"nested":{`)
-	for i := range 100 {
-		fmt.Fprintf(&b, `"%d":0,`, i)
-	}
-	b.WriteString(`"last":0}`)
+	b.WriteString(`{"first":0`)
 	for i := range n {
+		if i == n/2 {
+			b.WriteString(`,"nested":{"last":0`)
+			for k := range 100 {
+				fmt.Fprintf(&b, `,"%d":0`, k)
+			}
+			b.WriteString(`}`)
+		}
 		fmt.Fprintf(&b, `,"same_start%08dsame_end":{"b":1}`, i)
 	}
 	doc := b.String()
 	start := time.Now()
-	for name, s := range judges {
-		if _, err := s.Append(nil, []byte(doc+"}")); err != nil {
+	for _, name := range []string{"nothing", "camel"} {
+		if _, err := judges[name].Append(nil, []byte(doc+"}")); err != nil {
 			t.Errorf("%s: %v", name, err)
 		}
-		for _, again := range []string{`"nested"`, `"same_start00000000same_end"`, `"same_\u0073tart00199999same_end"`} {
-			if _, err := s.Append(nil, []byte(doc+`,"`+again[1:]+`:0}`)); err == nil {
-				t.Errorf("%s: a second %s is not refused", name, again)
-			}
+	}
+	for _, again := range []string{`first"`, `nested"`, `same_start00000000same_end"`, `same_\u0073tart00199999same_end"`} {
+		if _, err := judges["nothing"].Append(nil, []byte(doc+`,"`+again+`:0}`)); err == nil {
+			t.Errorf("a second %s is not refused", again)
 		}
 	}
 	if d := time.Since(start); d > time.Minute {
 		t.Errorf("it took %v", d)
+	}
+}
+
+func TestErrorsStayShort(t *testing.T) {
+	long := strings.Repeat("x", 2000)
+	_, err := shape.Must().Append(nil, []byte(`{"`+long+`":[}`))
+	if e, ok := errors.AsType[*shape.Error](err); !ok || e.Pointer != "" || e.Offset != 2005 {
+		t.Errorf("got %+v", e)
 	}
 }

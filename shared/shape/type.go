@@ -45,7 +45,9 @@ func (o *origin) node(t reflect.Type) *node {
 	if t.Kind() != reflect.Map || elem == whole {
 		return elem // a node goes through arrays
 	}
-	return &node{rest: elem, elem: elem}
+	n := &node{rest: elem}
+	n.elem = n
+	return n
 }
 
 func (o *origin) object(t reflect.Type) *node {

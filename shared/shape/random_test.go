@@ -1,0 +1,120 @@
+package shape_test
+
+import (
+	"math/rand/v2"
+	"slices"
+	"strings"
+
+	"github.com/go-json-experiment/json/jsontext"
+
+	"github.com/facet-bff/facet/shared/shape"
+)
+
+var someNames = []string{"a", "b", "c", "a_b", "aB", "_a", "b__c", "a_b_c", "aB_c", `c"`, "é"}
+
+func randomRules(r *rand.Rand) (rules []rule) {
+	path := func() (path []string) {
+		for range 1 + r.IntN(3) {
+			if r.IntN(6) == 0 {
+				path = append(path, "*")
+				continue
+			}
+			path = append(path, someNames[r.IntN(len(someNames))])
+		}
+		return path
+	}
+	for range r.IntN(6) {
+		next := rule{op: []string{"keep", "keep", "keep", "drop", "rename", "default"}[r.IntN(6)], path: path()}
+		switch next.op {
+		case "rename":
+			next.arg = someNames[r.IntN(len(someNames))]
+		case "default":
+			next.arg = "0"
+		}
+		if !has(rules, func(r rule) bool { return r.op == next.op && slices.Equal(r.path, next.path) }) {
+			rules = append(rules, next)
+		}
+	}
+	if r.IntN(3) == 0 {
+		rules = append(rules, rule{op: "camel"})
+	}
+	if r.IntN(3) == 0 {
+		rules = append(rules, rule{op: "omitNull"})
+	}
+	return rules
+}
+
+func compiled(rules []rule) (out []shape.Rule) {
+	for _, r := range rules {
+		path := strings.Join(r.path, ".")
+		switch r.op {
+		case "keep":
+			out = append(out, shape.Keep(path))
+		case "drop":
+			out = append(out, shape.Drop(path))
+		case "rename":
+			out = append(out, shape.Rename(path, r.arg))
+		case "default":
+			out = append(out, shape.Default(path, r.arg))
+		case "camel":
+			out = append(out, shape.Camel())
+		case "omitNull":
+			out = append(out, shape.OmitNull())
+		}
+	}
+	return out
+}
+
+// randomValue has whitespace, escapes and the names that rules speak of.
+func randomValue(r *rand.Rand, deep int) []byte {
+	kind := r.IntN(7)
+	if deep == 0 {
+		kind %= 2
+	}
+	var b strings.Builder
+	b.WriteString(randomSpace(r))
+	switch kind {
+	case 0:
+		b.WriteString([]string{"0", "-1.50e3", "true", "false"}[r.IntN(4)])
+	case 1:
+		b.WriteString([]string{"null", `""`, `"a \" \\"`, `"é\u00e9 and so on"`}[r.IntN(4)])
+	case 2:
+		b.WriteString("[" + randomSpace(r))
+		for i := range r.IntN(4) {
+			b.WriteString([]string{"", ","}[min(i, 1)])
+			b.Write(randomValue(r, deep-1))
+		}
+		b.WriteString("]")
+	case 3: // elements that are more or less alike
+		names := r.Perm(len(someNames))
+		b.WriteString("[")
+		for i := range r.IntN(4) {
+			b.WriteString([]string{"", ","}[min(i, 1)] + randomSpace(r))
+			k := r.IntN(len(names))
+			some := slices.Delete(slices.Clone(names), k, k+1)[:r.IntN(len(names))]
+			b.WriteString(randomObject(r, deep, some))
+		}
+		b.WriteString("]")
+	default:
+		b.WriteString(randomObject(r, deep, r.Perm(len(someNames))[:r.IntN(6)]))
+	}
+	return []byte(b.String() + randomSpace(r))
+}
+
+// randomObject has the members of the given names.
+func randomObject(r *rand.Rand, deep int, names []int) string {
+	var b strings.Builder
+	b.WriteString("{" + randomSpace(r))
+	for i, k := range names {
+		b.WriteString([]string{"", ","}[min(i, 1)] + randomSpace(r))
+		name, _ := jsontext.AppendQuote(nil, someNames[k])
+		if r.IntN(8) == 0 {
+			name = []byte(strings.Replace(string(name), "a", `\u0061`, 1))
+		}
+		b.WriteString(string(name) + randomSpace(r) + ":")
+		b.Write(randomValue(r, max(deep-1, 0)))
+	}
+	return b.String() + "}"
+}
+
+func randomSpace(r *rand.Rand) string { return []string{"", "", "", " ", "\n\t"}[r.IntN(5)] }
