@@ -8,7 +8,6 @@ package backend
 import (
 	"context"
 	"io"
-	"maps"
 	"net/http"
 	"slices"
 	"strconv"
@@ -57,12 +56,23 @@ type Request struct {
 	// replace the answer's Body, which nobody else has yet. It may be called again after
 	// a retry, never concurrently. Nil accepts everything.
 	Check func(*Response) error
+
+	keyed *Request // the request that key is the key of: a copy has to make its own
+	key   string
 }
 
 // Key names everything that the answer may depend on: what the service can see of the
-// request. Requests of equal keys may share an answer; this is why nothing else is
-// needed to honour Vary, and why identity cannot leak through a cache.
+// request, and the operation, which cuts the answer to what it reads. Requests of equal keys
+// may share an answer; this is why nothing else is needed to honour Vary, and why identity
+// cannot leak through a cache. The request must be complete, and not be asked concurrently.
 func (r *Request) Key() string {
+	if r.keyed != r {
+		r.key, r.keyed = r.makeKey(), r
+	}
+	return r.key
+}
+
+func (r *Request) makeKey() string {
 	var b strings.Builder
 	b.Grow(len(r.Service) + len(r.Method) + len(r.Path) + len(r.Body) + len(r.Caller) + 64*len(r.Header) + 16)
 	part := func(s string) { // its length goes before it, so that no two parts run together
@@ -71,12 +81,18 @@ func (r *Request) Key() string {
 		b.WriteString(s)
 	}
 	part(r.Service)
-	part(r.Op) // which may cut the answer to what it reads
+	part(r.Op)
 	part(r.Method)
 	part(r.Path)
 	part(r.Caller)
 	part(string(r.Body))
-	for _, name := range slices.Sorted(maps.Keys(r.Header)) {
+	var few [8]string
+	names := few[:0]
+	for name := range r.Header {
+		names = append(names, name)
+	}
+	slices.Sort(names)
+	for _, name := range names {
 		for _, value := range r.Header[name] {
 			part(name)
 			part(value)

@@ -14,6 +14,7 @@ import (
 	"github.com/labstack/echo/v4"
 
 	"github.com/facet-bff/facet/shared/identity"
+	"github.com/facet-bff/facet/shared/serve"
 )
 
 // DegradedHeader says which parts of an answer are missing, and why: a list of
@@ -31,11 +32,18 @@ type answer struct {
 
 var buffers = sync.Pool{New: func() any { return new(bytes.Buffer) }}
 
+// recycle keeps a buffer for another answer, unless it has become uncommonly large.
+func recycle(b *bytes.Buffer) {
+	if b.Cap() <= 256<<10 {
+		b.Reset()
+		buffers.Put(b)
+	}
+}
+
 // write encodes v as JSON: lists and maps are never null, members are in a fixed order.
 func (a answer) write(c echo.Context, v any, compressFrom int) error {
 	buf := buffers.Get().(*bytes.Buffer)
-	defer buffers.Put(buf)
-	buf.Reset()
+	defer recycle(buf)
 	if err := json.MarshalWrite(buf, v, wire); err != nil {
 		return fmt.Errorf("encode the answer: %w", err)
 	}
@@ -56,8 +64,7 @@ func (a answer) write(c echo.Context, v any, compressFrom int) error {
 	if buf.Len() >= compressFrom {
 		if coding := negotiate(r.Header.Values("Accept-Encoding")); coding != nil {
 			packed := buffers.Get().(*bytes.Buffer)
-			defer buffers.Put(packed)
-			packed.Reset()
+			defer recycle(packed)
 			coding.compress(packed, buf.Bytes())
 			h.Set("Content-Encoding", coding.name)
 			buf = packed
@@ -71,10 +78,19 @@ func (a answer) write(c echo.Context, v any, compressFrom int) error {
 func send(c echo.Context, status int, body []byte) {
 	c.Response().Header().Set("Content-Length", strconv.Itoa(len(body)))
 	c.Response().WriteHeader(status)
-	if c.Request().Method != http.MethodHead {
-		_, _ = c.Response().Write(body) // the client went away: the server closes the connection
+	if c.Request().Method == http.MethodHead {
+		return
 	}
+	write := func() { _, _ = c.Response().Write(body) } // the client went away: the server closes the connection
+	if len(body) < large {
+		write()
+		return
+	}
+	serve.Whole(c.Response().Writer, c.Request(), write)
 }
+
+// large is a body that does not fit in one piece into net/http's buffers with its headers.
+const large = 2 << 10
 
 // describe sets what caches and people need to know.
 func (a answer) describe(r *http.Request, h http.Header) {

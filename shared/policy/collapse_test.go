@@ -15,6 +15,7 @@ import (
 
 // within starts a call that may take d; 0 is for ever.
 func within(t *testing.T, d time.Duration, send backend.Sender) (*call, context.CancelFunc) {
+	t.Helper()
 	ctx, cancel := context.WithCancel(t.Context())
 	if d > 0 {
 		ctx, cancel = context.WithTimeout(t.Context(), d)

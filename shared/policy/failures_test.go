@@ -22,6 +22,7 @@ import (
 
 // server is a service that fails as its path says.
 func server(t *testing.T) string {
+	t.Helper()
 	mux := http.NewServeMux()
 	mux.HandleFunc("/status/{code}", func(w http.ResponseWriter, r *http.Request) {
 		code, _ := strconv.Atoi(r.PathValue("code"))
@@ -49,6 +50,7 @@ func server(t *testing.T) string {
 
 // nobody is an address that refuses connections.
 func nobody(t *testing.T) string {
+	t.Helper()
 	l, err := net.Listen("tcp", "127.0.0.1:0")
 	if err != nil {
 		t.Fatal(err)

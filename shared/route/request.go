@@ -1,6 +1,7 @@
 package route
 
 import (
+	"maps"
 	"net/http"
 	"net/textproto"
 	"slices"
@@ -47,9 +48,7 @@ type requestHeaders struct {
 
 func newRequestHeaders(c RequestHeaders) requestHeaders {
 	h := requestHeaders{passing: map[string]passage{}, set: http.Header{}, encoding: true, forwarded: c.Forwarded}
-	for name, p := range passing {
-		h.passing[name] = p
-	}
+	maps.Copy(h.passing, passing)
 	for _, name := range c.Remove {
 		name = textproto.CanonicalMIMEHeaderKey(name)
 		delete(h.passing, name)
@@ -92,9 +91,7 @@ func (h *requestHeaders) pass(c echo.Context) (http.Header, error) {
 		out["X-Forwarded-Host"] = []string{r.Host}
 		out["X-Forwarded-Proto"] = []string{c.Scheme()}
 	}
-	for name, values := range h.set {
-		out[name] = values
-	}
+	maps.Copy(out, h.set)
 	return out, nil
 }
 

@@ -22,7 +22,7 @@ import (
 func TestBodiesStreamInConstantMemory(t *testing.T) {
 	down := func(w http.ResponseWriter, r *http.Request) {
 		n, _ := io.Copy(io.Discard, r.Body)
-		w.Header().Set("X-Received", fmt.Sprint(n))
+		w.Header().Set("X-Received", strconv.FormatInt(n, 10))
 		if r.URL.RawQuery != "chunked" {
 			w.Header().Set("Content-Length", strconv.Itoa(size))
 		}

@@ -78,7 +78,7 @@ func (s *Server) Listen(management string) (public, operators net.Listener, err 
 func (s *Server) Run(ctx context.Context, public, operators net.Listener) error {
 	front, back := s.front(), &http.Server{Handler: s.Management, ReadHeaderTimeout: 5 * time.Second, ErrorLog: s.errorLog()}
 	group, running := errgroup.WithContext(context.WithoutCancel(ctx))
-	group.Go(func() error { return serve(front, public) })
+	group.Go(func() error { return serve(front, listener{public}) })
 	group.Go(func() error { return serve(back, operators) })
 	group.Go(func() error {
 		select {
@@ -101,6 +101,7 @@ func serve(s *http.Server, l net.Listener) error {
 func (s *Server) front() *http.Server {
 	return &http.Server{
 		Handler:           http.HandlerFunc(s.answer),
+		ConnContext:       withConnection,
 		ReadHeaderTimeout: s.Config.HeaderTimeout,
 		ReadTimeout:       s.Config.BodyTimeout,
 		WriteTimeout:      s.Config.WriteTimeout,

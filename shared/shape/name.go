@@ -1,6 +1,7 @@
 package shape
 
 import (
+	"bytes"
 	"encoding/binary"
 	"math/bits"
 	"unicode/utf16"
@@ -110,7 +111,7 @@ func (s *scanner) respell(buffer int, m name) []byte {
 		s.unescaped[buffer] = s.appendUnescaped(s.unescaped[buffer][:0], int(m.at), int(m.at+m.size))
 		b = s.unescaped[buffer]
 	}
-	if m.form&camel != 0 {
+	if m.form&camel != 0 && bytes.IndexByte(b, '_') >= 0 {
 		s.cased[buffer] = appendCamel(s.cased[buffer][:0], b)
 		b = s.cased[buffer]
 	}

@@ -29,14 +29,14 @@ func NewObject(dst []byte) Object {
 // is null, and End reports it.
 func (o *Object) Project(name string, s *Shape, src []byte) {
 	o.name(name)
-	out, err := s.Append(o.dst, src)
-	if err != nil {
-		out = append(o.dst, "null"...)
-		if o.err == nil {
-			o.err = fmt.Errorf("member %q: %w", name, err)
-		}
+	var err error
+	if o.dst, err = s.Append(o.dst, src); err == nil {
+		return
 	}
-	o.dst = out
+	o.dst = append(o.dst, "null"...)
+	if o.err == nil {
+		o.err = fmt.Errorf("member %q: %w", name, err)
+	}
 }
 
 // Value appends a member whose value is JSON already; it is not checked. Nothing is null.

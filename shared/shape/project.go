@@ -138,13 +138,16 @@ func (s *scanner) putDefaults(n *node, present uint64, start int) {
 
 // projectRest projects the value at i of a member that no field of n names.
 func (s *scanner) projectRest(n *node, m name, i, start int, seen *nameSet) int {
+	raw := true // the name is written as it was read
 	switch {
 	case s.shape.omitNull && s.at(i) == 'n':
 		return s.value(i, nil)
 	case s.shape.camel:
 		m.form |= camel
-		m.hash = hash(s.spell(m)) + 1 // not among the names as they were read
-		if n.gives(s.spell(m)) || !s.add(seen, m) {
+		spelled := s.spell(m)
+		m.hash = hash(spelled) + 1        // not among the names as they were read
+		raw = len(spelled) == int(m.size) // case and escapes only ever make it shorter
+		if n.gives(spelled) || !s.add(seen, m) {
 			return s.value(i, nil)
 		}
 	case n.renames && n.gives(s.spell(m)):
@@ -153,10 +156,10 @@ func (s *scanner) projectRest(n *node, m name, i, start int, seen *nameSet) int 
 	if len(s.dst) > start {
 		s.dst = append(s.dst, ',')
 	}
-	if m.form&camel != 0 {
-		s.dst = appendQuoted(s.dst, s.spell(m))
-	} else {
+	if raw {
 		s.dst = append(s.dst, s.src[m.at-1:m.at+m.size+1]...)
+	} else {
+		s.dst = appendQuoted(s.dst, s.spell(m))
 	}
 	s.dst = append(s.dst, ':')
 	return s.project(n.rest, i, nil)

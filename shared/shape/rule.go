@@ -10,9 +10,10 @@ import (
 // A Rule says one thing about a projection. The order of rules does not matter.
 //
 // Paths name members from the outside in: "id", "price.amount", "lines.sku". A "*" stands
-// for every member of an object and every element of an array: "pricesByShop.*.amount". A
-// path that begins with a slash is a JSON pointer (RFC 6901), for names that contain a dot
-// or are a star: "/a.b/c".
+// for every member of an object and every element of an array: "pricesByShop.*.amount".
+// Members that a rule names are not affected by rules with a star in that place. A path that
+// begins with a slash is a JSON pointer (RFC 6901), for names that contain a dot or are a
+// star: "/a.b/c".
 type Rule func(*plan) error
 
 // Keep keeps the members at the paths, whole unless further rules cut them. An object of
