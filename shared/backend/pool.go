@@ -65,18 +65,39 @@ func (p *Pool) Send(ctx context.Context, req *Request) (*Response, error) {
 	if err != nil {
 		return nil, x.failure(err)
 	}
+	buffer := bodies.Get().(*[]byte)
 	res, err := to.client.Do(ctx, &http1.Request{
 		Method: req.Method, Host: to.host, Target: to.prefix + req.Path, Body: req.Body,
 		Header:  func(b []byte) []byte { return appendHeader(b, header) },
-		MaxBody: p.settings.MaxResponse, Idempotent: req.Safe,
+		MaxBody: p.settings.MaxResponse, Idempotent: req.Safe, Buffer: *buffer,
 	})
 	if err != nil {
+		bodies.Put(buffer)
 		return nil, p.failure(x, err)
 	}
 	if failed := statusFault(req, res.Status, res.Header); failed != nil {
+		bodies.Put(buffer)
 		return nil, failed
 	}
-	return checked(req, &Response{Status: res.Status, Header: res.Header, Body: res.Body})
+	answer, err := checked(req, &Response{Status: res.Status, Header: res.Header, Body: res.Body})
+	if err != nil || !sameArray(answer.Body, res.Body) {
+		recycle(buffer, res.Body)
+	}
+	return answer, err
+}
+
+// bodies are buffers for answers that are cut at once, so that nobody keeps them.
+var bodies = sync.Pool{New: func() any { return new([]byte) }}
+
+func recycle(buffer *[]byte, body []byte) {
+	if cap(body) <= 256<<10 {
+		*buffer = body[:0]
+		bodies.Put(buffer)
+	}
+}
+
+func sameArray(a, b []byte) bool {
+	return cap(a) > 0 && cap(b) > 0 && &a[:1][0] == &b[:1][0]
 }
 
 func (p *Pool) failure(x *exchange, err error) error {

@@ -6,12 +6,12 @@ import (
 	"strings"
 )
 
-// readLength reads a body whose length is known.
-func (c *connection) readLength(length, limit int64) ([]byte, error) {
+// readLength reads a body whose length is known, into body if there is room.
+func (c *connection) readLength(body []byte, length, limit int64) ([]byte, error) {
 	if length > limit {
 		return nil, ErrTooLarge
 	}
-	return c.readN(make([]byte, 0, length), int(length))
+	return c.readN(grow(body, int(length)), int(length))
 }
 
 // readN appends the next n bytes to dst, which has room for them. Large bodies are read
@@ -34,8 +34,7 @@ func (c *connection) readN(dst []byte, n int) ([]byte, error) {
 const maxChunkLine = 4 << 10
 
 // readChunked reads a chunked body (RFC 9112, 7.1). Trailers are read and dropped.
-func (c *connection) readChunked(limit int64) ([]byte, error) {
-	var body []byte
+func (c *connection) readChunked(body []byte, limit int64) ([]byte, error) {
 	for overhead := 0; ; {
 		line, err := c.readLine(maxChunkLine)
 		if err != nil {

@@ -63,6 +63,9 @@ type Request struct {
 	// MaxBody bounds the answer's body, in bytes.
 	MaxBody int64
 
+	// Buffer takes the answer's body if it is large enough; nil is never.
+	Buffer []byte
+
 	// Idempotent says that the request may be sent again if an idle connection turns out
 	// to be closed before a byte of the answer came.
 	Idempotent bool

@@ -100,9 +100,9 @@ func (c *connection) finish(h head, r *Request) (*Response, bool, error) {
 	switch {
 	case r.Method == http.MethodHead || h.status == 204 || h.status == 304:
 	case h.chunked:
-		res.Body, err = c.readChunked(r.MaxBody)
+		res.Body, err = c.readChunked(r.Buffer[:0], r.MaxBody)
 	case h.length >= 0:
-		res.Body, err = c.readLength(h.length, r.MaxBody)
+		res.Body, err = c.readLength(r.Buffer[:0], h.length, r.MaxBody)
 	default:
 		reusable = false
 		res.Body, err = c.readToEnd(r.MaxBody)
