@@ -12,7 +12,7 @@ import (
 
 type homeRequest struct{}
 
-// A HomePage is the front page, the same for everybody.
+// A HomePage is the front page, the same for everybody: it is composed once in a while.
 type HomePage struct {
 	Categories []CategoryLink `json:"categories"`
 	Offers     []Offer        `json:"offers"`

@@ -18,7 +18,7 @@ var defaults []byte
 var Gateway = gateway.Definition[*shop.Backends]{
 	Name: "bff-web", Backends: shop.NewBackends, Config: defaults,
 	Endpoints: endpoint.Table[*shop.Backends]{
-		endpoint.GET("/api/home", access.Public, home),
+		endpoint.GET("/api/home", access.Public, home, endpoint.Cached(5*time.Second)),
 		endpoint.GET("/api/products/{sku}", access.Public, product, endpoint.Budget(1500*time.Millisecond)),
 		endpoint.GET("/api/search", access.Public, search),
 		endpoint.GET("/api/account", access.User, account),

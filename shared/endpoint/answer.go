@@ -44,8 +44,8 @@ func recycle(b *bytes.Buffer) {
 func (a answer) write(c echo.Context, v any, compressFrom int) error {
 	buf := buffers.Get().(*bytes.Buffer)
 	defer recycle(buf)
-	if err := json.MarshalWrite(buf, v, wire); err != nil {
-		return fmt.Errorf("encode the answer: %w", err)
+	if err := marshal(buf, v); err != nil {
+		return err
 	}
 	r, h := c.Request(), c.Response().Header()
 	a.describe(r, h)
@@ -72,6 +72,23 @@ func (a answer) write(c echo.Context, v any, compressFrom int) error {
 	}
 	send(c, a.status, buf.Bytes())
 	return nil
+}
+
+func marshal(buf *bytes.Buffer, v any) error {
+	if err := json.MarshalWrite(buf, v, wire); err != nil {
+		return fmt.Errorf("encode the answer: %w", err)
+	}
+	return nil
+}
+
+// encode finishes an answer that is to be kept.
+func encode(v any, compressFrom int) (*View, error) {
+	buf := buffers.Get().(*bytes.Buffer)
+	defer recycle(buf)
+	if err := marshal(buf, v); err != nil {
+		return nil, err
+	}
+	return newView(buf.Bytes(), compressFrom), nil
 }
 
 // send writes a body that is complete, or for HEAD what belongs to one.

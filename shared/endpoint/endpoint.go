@@ -27,6 +27,7 @@ import (
 
 	"github.com/labstack/echo/v4"
 
+	"github.com/facet-bff/facet/shared/cache"
 	"github.com/facet-bff/facet/shared/compose"
 	"github.com/facet-bff/facet/shared/identity/access"
 )
@@ -37,6 +38,9 @@ type Config struct {
 	MaxBody      int64         `yaml:"max_body" default:"1MiB" unit:"bytes" validate:"min=1"`
 	MaxDepth     int           `yaml:"max_depth" default:"32" validate:"min=1,max=1000"`
 	CompressFrom int           `yaml:"compress_from" default:"1KiB" unit:"bytes" validate:"min=0"`
+
+	// Cache holds the finished answers of endpoints that keep them.
+	Cache cache.Config `yaml:"cache"`
 }
 
 // A Table lists the endpoints of one gateway, whose compositions call D.
@@ -56,6 +60,7 @@ type Option func(*settings)
 type settings struct {
 	budget time.Duration // zero: the configuration's
 	status int
+	keep   time.Duration // zero: not at all
 }
 
 // Budget is the time a request may take until its answer is ready. It panics when that
@@ -74,6 +79,17 @@ func Status(code int) Option {
 		panic(fmt.Sprintf("endpoint: %d is not the status of a success", code))
 	}
 	return func(s *settings) { s.status = code }
+}
+
+// Cached keeps finished answers for d, by everything that they may depend on: what the input
+// reads of the request and, when somebody asks, who that is. Degraded answers are not kept.
+// What others change meanwhile is seen after d at the latest. It is for endpoints that read,
+// and panics when d is no time.
+func Cached(d time.Duration) Option {
+	if d <= 0 {
+		panic("endpoint: to keep answers for " + d.String() + " is not to keep them")
+	}
+	return func(s *settings) { s.keep = d }
 }
 
 // A Build makes an endpoint's composition from what it may call. It runs once per
@@ -109,6 +125,9 @@ func newEndpoint[D, In, Out any](method, path string, rule access.Rule, build Bu
 	set := settings{status: http.StatusOK}
 	for _, o := range opts {
 		o(&set)
+	}
+	if set.keep > 0 && (method != http.MethodGet || set.status != http.StatusOK) {
+		panic(fmt.Sprintf("endpoint: %s %s: only a GET's 200 can be kept", method, path))
 	}
 	decode, err := newDecoder[In](method, path, rule)
 	if err != nil {

@@ -8,6 +8,7 @@ import (
 
 	"github.com/labstack/echo/v4"
 
+	"github.com/facet-bff/facet/shared/cache"
 	"github.com/facet-bff/facet/shared/compose"
 	"github.com/facet-bff/facet/shared/identity/access"
 	"github.com/facet-bff/facet/shared/observe"
@@ -19,6 +20,7 @@ type Env struct {
 	ServerTiming bool
 	Metrics      *observe.Metrics
 	Log          *slog.Logger
+	Views        *cache.Store[*View] // nil keeps no answers
 }
 
 // A Mounted endpoint is ready to serve.
@@ -27,6 +29,7 @@ type Mounted struct {
 	Path    string           `json:"path"` // with {name} for parameters
 	Access  access.Rule      `json:"access"`
 	Budget  time.Duration    `json:"-"`
+	Kept    time.Duration    `json:"-"` // how long answers are kept; 0: not at all
 	Plan    compose.Plan     `json:"plan"`
 	Handler echo.HandlerFunc `json:"-"`
 }
@@ -55,7 +58,7 @@ func (t Table[D]) Mount(deps D, env Env) []Mounted {
 		}
 		plan, handler := e.build(deps, set, env)
 		mounted = append(mounted, Mounted{
-			Method: e.method, Path: e.path, Access: e.access, Budget: set.budget, Plan: plan, Handler: handler,
+			Method: e.method, Path: e.path, Access: e.access, Budget: set.budget, Kept: set.keep, Plan: plan, Handler: handler,
 		})
 	}
 	return mounted

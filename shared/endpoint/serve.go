@@ -26,6 +26,32 @@ type server[In, Out any] struct {
 }
 
 func (s *server[In, Out]) serve(c echo.Context) error {
+	if s.settings.keep == 0 || s.env.Views == nil {
+		return s.compose(c, func(a answer, out Out) error { return a.write(c, out, s.env.Config.CompressFrom) })
+	}
+	key := s.decode.key(c, s.observer.composition)
+	if v, ok := s.env.Views.Get(key); ok && key != "" {
+		s.observer.metrics.Viewed(s.observer.composition, "hit")
+		answer{status: http.StatusOK, safe: true, vary: s.vary}.send(c, v)
+		return nil
+	}
+	s.observer.metrics.Viewed(s.observer.composition, "miss")
+	return s.compose(c, func(a answer, out Out) error {
+		if a.degraded != "" || key == "" {
+			return a.write(c, out, s.env.Config.CompressFrom)
+		}
+		v, err := encode(out, s.env.Config.CompressFrom)
+		if err != nil {
+			return err
+		}
+		s.env.Views.Set(key, v, s.settings.keep)
+		a.send(c, v)
+		return nil
+	})
+}
+
+// compose decodes the request, runs the graph and has its outcome written.
+func (s *server[In, Out]) compose(c echo.Context, write func(answer, Out) error) error {
 	var in In
 	if err := s.decode.decode(c, s.env.Config, &in); err != nil {
 		return err
@@ -45,7 +71,7 @@ func (s *server[In, Out]) serve(c echo.Context) error {
 	if s.env.ServerTiming {
 		a.timing = observe.FromContext(ctx).ServerTiming()
 	}
-	return a.write(c, out.Value, s.env.Config.CompressFrom)
+	return write(a, out.Value)
 }
 
 // graphBudget leaves a little of the budget for encoding the answer, so that an

@@ -8,6 +8,7 @@ import (
 	"slices"
 	"strings"
 	"testing"
+	"time"
 
 	"github.com/facet-bff/facet/shared/compose"
 	"github.com/facet-bff/facet/shared/endpoint"
@@ -114,6 +115,7 @@ func (m *matrix) run() {
 	}
 	for _, states := range combinations(len(m.parts)) {
 		m.Mend()
+		time.Sleep(m.endpoint.Kept) // until nothing is left of the answer before
 		var names []string
 		for i, s := range states {
 			if s != well {

@@ -7,6 +7,7 @@ import (
 	"io"
 	"log/slog"
 	"net/http"
+	"slices"
 
 	"github.com/labstack/echo/v4"
 
@@ -27,7 +28,8 @@ type Gateway struct {
 	metrics  *observe.Metrics
 	verifier *identity.JWT // nil: nobody can say who they are
 	store    *cache.Store[*policy.Entry]
-	pools    []*backend.Pool
+	views    *cache.Store[*endpoint.View]
+	closers  []func()
 	mounted  []endpoint.Mounted
 	routes   *route.Table
 	handler  http.Handler
@@ -55,7 +57,7 @@ func New[D any](def Definition[D], c *Config, o Options) (*Gateway, error) {
 	}
 	services := g.services(o)
 	g.mounted = def.Endpoints.Mount(def.Backends(services), endpoint.Env{
-		Config: c.Endpoints, ServerTiming: c.Observe.ServerTiming, Metrics: g.metrics, Log: g.log,
+		Config: c.Endpoints, ServerTiming: c.Observe.ServerTiming, Metrics: g.metrics, Log: g.log, Views: g.views,
 	})
 	if err := g.finish(services); err != nil {
 		g.Close()
@@ -69,6 +71,11 @@ func (g *Gateway) open(o Options) (err error) {
 	if g.store, err = cache.New(g.config.Cache, (*policy.Entry).Cost); err != nil {
 		return fmt.Errorf("cache: %w", err)
 	}
+	g.closers = append(g.closers, g.store.Close)
+	if g.views, err = endpoint.NewViews(g.config.Endpoints.Cache); err != nil {
+		return fmt.Errorf("endpoints.cache: %w", err)
+	}
+	g.closers = append(g.closers, g.views.Close)
 	if g.config.Identity == nil {
 		return nil
 	}
@@ -79,6 +86,7 @@ func (g *Gateway) open(o Options) (err error) {
 	if g.verifier, err = identity.New(context.Background(), *g.config.Identity, client, g.log); err != nil {
 		return fmt.Errorf("identity: %w", err)
 	}
+	g.closers = append(g.closers, g.verifier.Close)
 	return nil
 }
 
@@ -117,7 +125,7 @@ func (g *Gateway) transport(name string, c backend.Connections, o Options) backe
 		return backend.Transport(o.RoundTripper(name, c), c.MaxResponse, observe.Outgoing)
 	}
 	pool := backend.NewPool(c, observe.Outgoing)
-	g.pools = append(g.pools, pool)
+	g.closers = append(g.closers, pool.Close)
 	return pool.Send
 }
 
@@ -129,13 +137,7 @@ func (g *Gateway) Endpoints() []endpoint.Mounted { return g.mounted }
 
 // Close frees what the gateway holds. No request may be under way.
 func (g *Gateway) Close() {
-	if g.verifier != nil {
-		g.verifier.Close()
-	}
-	for _, p := range g.pools {
-		p.Close()
-	}
-	if g.store != nil {
-		g.store.Close()
+	for _, closer := range slices.Backward(g.closers) {
+		closer()
 	}
 }

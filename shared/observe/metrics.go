@@ -23,6 +23,7 @@ type Metrics struct {
 	retries  *prometheus.CounterVec
 	lookups  *prometheus.CounterVec
 	breakers *prometheus.GaugeVec
+	views    *prometheus.CounterVec
 }
 
 // latencies are the histograms' buckets, in seconds.
@@ -53,8 +54,9 @@ func NewMetrics(gateway string) *Metrics {
 		retries:  counter("facet_service_retries_total", "Calls that were repeated.", "service"),
 		lookups:  counter("facet_cache_lookups_total", "Look-ups in the response cache.", "service", "op", "result"),
 		breakers: gauge("facet_breaker_state", "0 closed, 1 half-open, 2 open.", "service"),
+		views:    counter("facet_view_lookups_total", "Look-ups of finished answers.", "composition", "result"),
 	}
-	m.registry.MustRegister(m.requests, m.inFlight, m.panics, m.steps, m.degraded, m.calls, m.retries, m.lookups, m.breakers,
+	m.registry.MustRegister(m.requests, m.inFlight, m.panics, m.steps, m.degraded, m.calls, m.retries, m.lookups, m.breakers, m.views,
 		collectors.NewGoCollector(), collectors.NewProcessCollector(collectors.ProcessCollectorOpts{}), collectors.NewBuildInfoCollector())
 	return m
 }
@@ -105,6 +107,11 @@ func (m *Metrics) Retried(service string) { m.retries.WithLabelValues(service).I
 // Looked counts a look-up in the response cache: "hit", "miss" or "bypass".
 func (m *Metrics) Looked(service, op, result string) {
 	m.lookups.WithLabelValues(service, op, result).Inc()
+}
+
+// Viewed counts a look-up of a finished answer: "hit" or "miss".
+func (m *Metrics) Viewed(composition, result string) {
+	m.views.WithLabelValues(composition, result).Inc()
 }
 
 // BreakerChanged records a breaker's state: 0 closed, 1 half-open, 2 open.

@@ -70,6 +70,7 @@ func (g Gateway) ready(w http.ResponseWriter, _ *http.Request) {
 type listed struct {
 	endpoint.Mounted
 	Budget  string `json:"budget"`
+	Kept    string `json:"kept,omitempty"`
 	Mermaid string `json:"mermaid"`
 }
 
@@ -77,7 +78,11 @@ type listed struct {
 func (g Gateway) compositions(w http.ResponseWriter, _ *http.Request) {
 	var list []listed
 	for _, e := range g.Endpoints {
-		list = append(list, listed{Mounted: e, Budget: e.Budget.String(), Mermaid: e.Plan.Mermaid()})
+		entry := listed{Mounted: e, Budget: e.Budget.String(), Mermaid: e.Plan.Mermaid()}
+		if e.Kept > 0 {
+			entry.Kept = e.Kept.String()
+		}
+		list = append(list, entry)
 	}
 	w.Header().Set("Content-Type", "application/json")
 	_ = json.MarshalWrite(w, list, jsontext.WithIndent("  "))
