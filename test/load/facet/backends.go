@@ -11,7 +11,6 @@ type Backends struct {
 	Shop Shop
 	Slow Shop // takes 5 ms
 	Tail Shop // takes 5 ms, and 50 ms in 1 % of calls
-	Kept Shop // its answers are cached
 
 	Member  *backend.Op[int, Member]
 	Org     *backend.Op[int, Small]
@@ -34,7 +33,7 @@ const fanOut = 32
 // NewBackends returns the operations of the configured services.
 func NewBackends(s *backend.Services) *Backends {
 	b := &Backends{
-		Shop: newShop(s, "", ""), Slow: newShop(s, "", "/d5"), Tail: newShop(s, "", "/t5"), Kept: newShop(s, "kept_", ""),
+		Shop: newShop(s, ""), Slow: newShop(s, "/d5"), Tail: newShop(s, "/t5"),
 		Member:  backend.GET[int, Member](s.Get("users"), "member", "/users/{id}"),
 		Org:     backend.GET[int, Small](s.Get("orgs"), "org", "/orgs/{id}"),
 		Cart:    backend.GET[string, Small](s.Get("carts"), "cart", "/carts/{id}"),
@@ -47,11 +46,11 @@ func NewBackends(s *backend.Services) *Backends {
 	return b
 }
 
-func newShop(s *backend.Services, services, timing string) Shop {
+func newShop(s *backend.Services, timing string) Shop {
 	return Shop{
-		User:      backend.GET[int, User](s.Get(services+"users"), "user", timing+"/users/{id}"),
-		Inventory: backend.GET[int, Inventory](s.Get(services+"inventory"), "inventory", timing+"/inventory/{id}"),
-		Product:   backend.GET[int, Product](s.Get(services+"products"), "product", timing+"/products/{id}"),
-		Orders:    backend.GET[int, Orders](s.Get(services+"orders"), "orders", timing+"/orders/{id}"),
+		User:      backend.GET[int, User](s.Get("users"), "user", timing+"/users/{id}"),
+		Inventory: backend.GET[int, Inventory](s.Get("inventory"), "inventory", timing+"/inventory/{id}"),
+		Product:   backend.GET[int, Product](s.Get("products"), "product", timing+"/products/{id}"),
+		Orders:    backend.GET[int, Orders](s.Get("orders"), "orders", timing+"/orders/{id}"),
 	}
 }
