@@ -118,9 +118,11 @@ func (k *Kit) Do(r Request) *Response {
 	recorder := httptest.NewRecorder()
 	started := time.Now()
 	k.Gateway.Handler().ServeHTTP(recorder, request)
+	took := time.Since(started)
+	synctest.Wait() // until calls that nobody waits for any more have noticed
 	return &Response{
 		Status: recorder.Code, Header: recorder.Header(), Body: recorder.Body.Bytes(),
-		Took: time.Since(started), request: r, calls: k.network.recorded(),
+		Took: took, request: r, calls: k.network.recorded(),
 	}
 }
 
