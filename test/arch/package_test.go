@@ -85,12 +85,19 @@ func documents(f *file) bool {
 
 // withoutExample are the packages that cannot have one, each with why.
 var withoutExample = map[string]string{
-	"shared/facettest": "it needs a *testing.T; its package comment shows a test",
+	"shared/facettest":      "it needs a *testing.T; its package comment shows a test",
+	"compositions/shoptest": "it needs a facettest.Kit; every gateway's tests use it",
 }
 
 // checkExamples looks at what other modules can import.
 func checkExamples(t *tree, report report) {
-	dirs, files := t.packages("shared/")
+	for _, room := range []string{"shared/", "compositions/"} {
+		checkExamplesIn(t, room, report)
+	}
+}
+
+func checkExamplesIn(t *tree, room string, report report) {
+	dirs, files := t.packages(room)
 	for _, dir := range dirs {
 		first := files[dir][0]
 		internal := strings.Contains(dir+"/", "/internal/")
