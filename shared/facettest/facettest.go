@@ -39,7 +39,7 @@ type Kit struct {
 
 	network *network
 	issuer  *issuer
-	log     *bytes.Buffer
+	log     *lockedBuffer
 }
 
 // An Option adjusts the gateway's configuration before it is built.
@@ -57,13 +57,13 @@ func Run[D any](t *testing.T, def gateway.Definition[D], test func(*Kit), option
 		for _, o := range options {
 			o(config)
 		}
-		k := &Kit{T: t, network: newNetwork(), log: new(bytes.Buffer)}
+		k := &Kit{T: t, network: newNetwork(), log: new(lockedBuffer)}
 		if config.Identity != nil {
 			k.issuer = newIssuer(t, *config.Identity)
 			k.network.handle("identity", k.issuer)
 		}
 		k.Gateway, err = gateway.New(def, config, gateway.Options{
-			Log: &lockedWriter{w: k.log},
+			Log: k.log,
 			RoundTripper: func(service string, _ backend.Connections) http.RoundTripper {
 				return k.network.roundTripper(service)
 			},

@@ -242,14 +242,20 @@ func (l *pipeListener) Close() error {
 
 func (l *pipeListener) Addr() net.Addr { return &net.UnixAddr{Name: "pipe", Net: "pipe"} }
 
-// A lockedWriter lets the gateway log from several goroutines.
-type lockedWriter struct {
-	mu sync.Mutex
-	w  io.Writer
+// A lockedBuffer takes the gateway's log from several goroutines.
+type lockedBuffer struct {
+	mu  sync.Mutex
+	all strings.Builder
 }
 
-func (l *lockedWriter) Write(p []byte) (int, error) {
+func (l *lockedBuffer) Write(p []byte) (int, error) {
 	l.mu.Lock()
 	defer l.mu.Unlock()
-	return l.w.Write(p)
+	return l.all.Write(p)
+}
+
+func (l *lockedBuffer) String() string {
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	return l.all.String()
 }

@@ -14,10 +14,11 @@ import (
 	"github.com/facet-bff/facet/shared/fault"
 )
 
-var (
-	errTimeout = errors.New("the answer did not begin within the route's timeout")
-	errIdle    = errors.New("the service's body paused for longer than the route's idle_timeout")
-)
+// errTimeout is the cause with which a call ends: the transport passes it on, and so the
+// breaker counts it.
+var errTimeout = &fault.Error{Kind: fault.TooSlow, Err: errors.New("the answer did not begin within the route's timeout")}
+
+var errIdle = errors.New("the service's body paused for longer than the route's idle_timeout")
 
 // Serve passes the request through and writes the answer. It is to be called for requests
 // that Match gave the route, after its Access was asked.
@@ -136,8 +137,8 @@ func (r *Route) failure(ctx context.Context, in *http.Request, up *upload, err e
 	f := brokenBody(in, r.maxBody, up.failed())
 	switch {
 	case f != nil:
-	case context.Cause(ctx) == errTimeout:
-		f = &fault.Error{Kind: fault.TooSlow, Err: errTimeout}
+	case errors.Is(context.Cause(ctx), errTimeout):
+		f = errTimeout
 	default:
 		f = fault.From(err)
 	}

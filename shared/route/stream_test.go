@@ -301,6 +301,11 @@ func TestRouteTimeout(t *testing.T) {
 	if left := <-deadline; left == "" {
 		t.Error("the service was not told how long it has")
 	}
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	if len(s.failed) != 1 || s.failed[0].Kind != fault.TooSlow {
+		t.Errorf("the service's policies saw %v; want one that was too slow, which counts", s.failed)
+	}
 }
 
 func TestTimeoutEndsWithTheHeaders(t *testing.T) {
