@@ -2,14 +2,13 @@ package endpoint
 
 import (
 	"bytes"
-	"crypto/sha256"
-	"encoding/hex"
 	"fmt"
 	"net/http"
 	"strconv"
 	"strings"
 	"sync"
 
+	"github.com/cespare/xxhash/v2"
 	"github.com/go-json-experiment/json"
 	"github.com/labstack/echo/v4"
 
@@ -24,10 +23,10 @@ const DegradedHeader = "Facet-Degraded"
 // An answer is a success that is about to be written.
 type answer struct {
 	status   int
-	safe     bool   // the request only read
-	vary     string // the request's headers that the answer depends on
-	degraded string // DegradedHeader
-	timing   string // Server-Timing
+	safe     bool     // the request only read
+	vary     []string // the request's headers that the answer depends on, as one line
+	degraded string   // DegradedHeader
+	timing   string   // Server-Timing
 }
 
 var buffers = sync.Pool{New: func() any { return new(bytes.Buffer) }}
@@ -51,8 +50,8 @@ func (a answer) write(c echo.Context, v any, compressFrom int) error {
 	a.describe(r, h)
 	if a.safe && a.status == http.StatusOK {
 		tag := entityTag(buf.Bytes())
-		h.Set("ETag", tag)
-		if matches(r.Header.Values("If-None-Match"), tag) {
+		h["Etag"] = []string{tag}
+		if matches(r.Header["If-None-Match"], tag) {
 			a.status = http.StatusNotModified
 		}
 	}
@@ -60,17 +59,17 @@ func (a answer) write(c echo.Context, v any, compressFrom int) error {
 		c.Response().WriteHeader(a.status)
 		return nil
 	}
-	h.Set("Content-Type", "application/json")
+	h["Content-Type"] = isJSON
 	if buf.Len() >= compressFrom {
-		if coding := negotiate(r.Header.Values("Accept-Encoding")); coding != nil {
+		if coding := negotiate(r.Header["Accept-Encoding"]); coding != nil {
 			packed := buffers.Get().(*bytes.Buffer)
 			defer recycle(packed)
 			coding.compress(packed, buf.Bytes())
-			h.Set("Content-Encoding", coding.name)
+			h["Content-Encoding"] = coding.header
 			buf = packed
 		}
 	}
-	send(c, a.status, buf.Bytes())
+	send(c, a.status, buf.Bytes(), lengthOf(buf.Bytes()))
 	return nil
 }
 
@@ -91,9 +90,20 @@ func encode(v any, compressFrom int) (*View, error) {
 	return newView(buf.Bytes(), compressFrom), nil
 }
 
+// Header values that answers share; nobody changes them.
+var (
+	isJSON         = []string{"application/json"}
+	noStore        = []string{"no-store"}
+	noCache        = []string{"no-cache"}
+	privateNoCache = []string{"private, no-cache"}
+)
+
+// lengthOf is the Content-Length of a body.
+func lengthOf(body []byte) []string { return []string{strconv.Itoa(len(body))} }
+
 // send writes a body that is complete, or for HEAD what belongs to one.
-func send(c echo.Context, status int, body []byte) {
-	c.Response().Header().Set("Content-Length", strconv.Itoa(len(body)))
+func send(c echo.Context, status int, body []byte, length []string) {
+	c.Response().Header()["Content-Length"] = length
 	c.Response().WriteHeader(status)
 	if c.Request().Method == http.MethodHead {
 		return
@@ -111,27 +121,36 @@ const large = 2 << 10
 
 // describe sets what caches and people need to know.
 func (a answer) describe(r *http.Request, h http.Header) {
-	h.Add("Vary", a.vary)
+	if others := h["Vary"]; others != nil {
+		h["Vary"] = append(others, a.vary...)
+	} else {
+		h["Vary"] = a.vary
+	}
+	if a.degraded != "" {
+		h[DegradedHeader] = []string{a.degraded}
+	}
 	switch {
-	case a.degraded != "":
-		h.Set(DegradedHeader, a.degraded)
-		h.Set("Cache-Control", "no-store")
-	case !a.safe:
-		h.Set("Cache-Control", "no-store")
+	case a.degraded != "" || !a.safe:
+		h["Cache-Control"] = noStore
 	case identity.From(r.Context()) != nil:
-		h.Set("Cache-Control", "private, no-cache")
+		h["Cache-Control"] = privateNoCache
 	default:
-		h.Set("Cache-Control", "no-cache")
+		h["Cache-Control"] = noCache
 	}
 	if a.timing != "" {
-		h.Set("Server-Timing", a.timing)
+		h["Server-Timing"] = []string{a.timing}
 	}
 }
 
-// entityTag is weak because the same tag stands for every content coding.
+// entityTag is weak because the same tag stands for every content coding. It tells versions
+// of one answer apart and is no secret, so that a hash need not be a cryptographic one.
 func entityTag(body []byte) string {
-	sum := sha256.Sum256(body)
-	return `W/"` + hex.EncodeToString(sum[:16]) + `"`
+	tag := make([]byte, 0, 32)
+	tag = append(tag, `W/"`...)
+	tag = strconv.AppendUint(tag, xxhash.Sum64(body), 36)
+	tag = append(tag, '-')
+	tag = strconv.AppendInt(tag, int64(len(body)), 36)
+	return string(append(tag, '"'))
 }
 
 // matches compares weakly (RFC 9110, 13.1.2).

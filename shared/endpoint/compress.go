@@ -13,11 +13,15 @@ import (
 // A coding is a content coding (RFC 9110, 8.4.1). compress is safe for concurrent use.
 type coding struct {
 	name     string
+	header   []string // Content-Encoding
 	compress func(dst *bytes.Buffer, src []byte)
 }
 
 // codings are what is offered, best first.
-var codings = []*coding{{"zstd", compressZstd}, {"gzip", compressGzip}}
+var codings = []*coding{
+	{"zstd", []string{"zstd"}, compressZstd},
+	{"gzip", []string{"gzip"}, compressGzip},
+}
 
 // negotiate picks the coding that the client likes best, or nil for none (RFC 9110,
 // 12.5.3). Among equals ours decides.

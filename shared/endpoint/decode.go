@@ -63,7 +63,7 @@ func (d *decoder) decode(c echo.Context, config Config, in any) error {
 }
 
 func (d *decoder) decodeValues(c echo.Context, v reflect.Value) (wrong []fault.Field, err error) {
-	query, err := url.ParseQuery(c.Request().URL.RawQuery)
+	query, err := parseQuery(c.Request().URL.RawQuery)
 	if err != nil {
 		return nil, &fault.Error{Kind: fault.Invalid, Detail: "The query string is malformed.", Err: err}
 	}
@@ -78,6 +78,14 @@ func (d *decoder) decodeValues(c echo.Context, v reflect.Value) (wrong []fault.F
 		}
 	}
 	return wrong, nil
+}
+
+// parseQuery makes no map of nothing.
+func parseQuery(raw string) (url.Values, error) {
+	if raw == "" {
+		return nil, nil
+	}
+	return url.ParseQuery(raw)
 }
 
 // unlessKnown leaves out broken rules of what could not be read at all: of a body, once

@@ -136,7 +136,7 @@ func newEndpoint[D, In, Out any](method, path string, rule access.Rule, build Bu
 	return Endpoint[D]{
 		method: method, path: path, access: rule, settings: set,
 		build: func(deps D, set settings, env Env) (compose.Plan, echo.HandlerFunc) {
-			s := &server[In, Out]{method: method, settings: set, env: env, decode: decode, vary: decode.vary()}
+			s := &server[In, Out]{method: method, settings: set, env: env, decode: decode, vary: []string{decode.vary()}}
 			graph := build(deps)
 			if graph == nil {
 				panic("endpoint: " + method + " " + path + " has no composition")

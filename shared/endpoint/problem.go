@@ -32,5 +32,5 @@ func WriteProblem(c echo.Context, f *fault.Error) {
 	}
 	problem := f.Problem(observe.FromContext(c.Request().Context()).RequestID())
 	body, _ := json.Marshal(problem, printable) // nothing else in it can fail
-	send(c, problem.Status, body)
+	send(c, problem.Status, body, lengthOf(body))
 }

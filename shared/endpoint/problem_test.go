@@ -50,22 +50,14 @@ func TestWriteProblemToNobody(t *testing.T) {
 }
 
 // The router takes a path segment by segment, and names the endpoint as it was declared.
-func TestRegister(t *testing.T) {
+func TestRouter(t *testing.T) {
 	type id struct {
 		ID string `param:"id"`
 	}
 	e := echo.New()
-	var path string
-	e.Use(func(next echo.HandlerFunc) echo.HandlerFunc {
-		return func(c echo.Context) error {
-			err := next(c)
-			path = c.Path()
-			return err
-		}
-	})
 	var guarded []string
 	table := Table[none]{GET("/v1/x/{id}", access.User, count[id]), DELETE("/v1/x/{id}/y", access.Role("r"), count[id])}
-	Register(e, table.Mount(none{}, testEnv(t.Output())), func(rule access.Rule) echo.MiddlewareFunc {
+	serve := Router(e, table.Mount(none{}, testEnv(t.Output())), func(rule access.Rule) echo.MiddlewareFunc {
 		return func(next echo.HandlerFunc) echo.HandlerFunc {
 			return func(c echo.Context) error {
 				guarded = append(guarded, rule.String())
@@ -91,13 +83,16 @@ func TestRegister(t *testing.T) {
 	} {
 		guarded = nil
 		w := httptest.NewRecorder()
-		e.ServeHTTP(w, httptest.NewRequest(tt.method, tt.target, nil))
+		c := e.NewContext(httptest.NewRequest(tt.method, tt.target, nil), w)
+		if err := serve(c); err != nil {
+			e.HTTPErrorHandler(err, c)
+		}
 		guard := ""
 		if len(guarded) == 1 {
 			guard = guarded[0]
 		}
-		if w.Code != tt.status || path != tt.path || guard != tt.guard {
-			t.Errorf("%s %s: got %d, path %q, guards %v", tt.method, tt.target, w.Code, path, guarded)
+		if w.Code != tt.status || c.Path() != tt.path || guard != tt.guard {
+			t.Errorf("%s %s: got %d, path %q, guards %v", tt.method, tt.target, w.Code, c.Path(), guarded)
 		}
 	}
 }

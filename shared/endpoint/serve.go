@@ -20,7 +20,7 @@ type server[In, Out any] struct {
 	settings settings
 	env      Env
 	decode   *decoder
-	vary     string
+	vary     []string
 	observer observer
 	graph    *compose.Graph[In, Out]
 }

@@ -4,7 +4,6 @@ import (
 	"bytes"
 	"crypto/sha256"
 	"net/http"
-	"net/url"
 	"strconv"
 	"strings"
 
@@ -14,42 +13,52 @@ import (
 	"github.com/facet-bff/facet/shared/identity"
 )
 
-// A View is a finished answer: what is written, in every coding that is offered. It is
-// immutable.
+// A View is a finished answer: what is written, in every coding that is offered, with the
+// headers that belong to it. It is immutable.
 type View struct {
 	tag   string
-	plain []byte
-	coded [][]byte // as codings; nil: too small to be worth it
+	etag  []string
+	plain representation
+	coded []representation // as codings; nil: too small to be worth it
 }
+
+// A representation is a view in one coding.
+type representation struct {
+	body   []byte
+	length []string // Content-Length
+}
+
+func newRepresentation(body []byte) representation { return representation{body, lengthOf(body)} }
 
 // NewViews returns the cache of a gateway's finished answers. Close it when no request is
 // under way.
 func NewViews(c cache.Config) (*cache.Store[*View], error) { return cache.New(c, (*View).cost) }
 
 func (v *View) cost() int64 {
-	n := len(v.tag) + len(v.plain) + 128
-	for _, body := range v.coded {
-		n += len(body)
+	n := len(v.tag) + len(v.plain.body) + 256
+	for _, r := range v.coded {
+		n += len(r.body)
 	}
 	return int64(n)
 }
 
 // newView finishes an answer whose encoding is body, which it copies.
 func newView(body []byte, compressFrom int) *View {
-	v := &View{tag: entityTag(body), plain: bytes.Clone(body)}
+	tag := entityTag(body)
+	v := &View{tag: tag, etag: []string{tag}, plain: newRepresentation(bytes.Clone(body))}
 	if len(body) < compressFrom {
 		return v
 	}
 	for _, c := range codings {
 		var packed bytes.Buffer
 		c.compress(&packed, body)
-		v.coded = append(v.coded, packed.Bytes())
+		v.coded = append(v.coded, newRepresentation(packed.Bytes()))
 	}
 	return v
 }
 
-// body is the view in a coding; nil is none.
-func (v *View) body(c *coding) []byte {
+// in is the view in a coding; nil is none.
+func (v *View) in(c *coding) representation {
 	for i, offered := range codings {
 		if offered == c && v.coded != nil {
 			return v.coded[i]
@@ -62,12 +71,9 @@ func (v *View) body(c *coding) []byte {
 // it and, when somebody asks, who that is and by which token. It is empty when the request
 // cannot be answered from a cache.
 func (d *decoder) key(c echo.Context, endpoint string) string {
-	var query url.Values
-	if raw := c.Request().URL.RawQuery; raw != "" {
-		var err error
-		if query, err = url.ParseQuery(raw); err != nil {
-			return ""
-		}
+	query, err := parseQuery(c.Request().URL.RawQuery)
+	if err != nil {
+		return ""
 	}
 	var b strings.Builder
 	part := func(s string) { // its length goes before it, so that no two parts run together
@@ -100,18 +106,18 @@ func (d *decoder) key(c echo.Context, endpoint string) string {
 func (a answer) send(c echo.Context, v *View) {
 	r, h := c.Request(), c.Response().Header()
 	a.describe(r, h)
-	h.Set("ETag", v.tag)
-	if matches(r.Header.Values("If-None-Match"), v.tag) {
+	h["Etag"] = v.etag
+	if matches(r.Header["If-None-Match"], v.tag) {
 		c.Response().WriteHeader(http.StatusNotModified)
 		return
 	}
-	h.Set("Content-Type", "application/json")
+	h["Content-Type"] = isJSON
 	body := v.plain
 	if v.coded != nil {
-		if coding := negotiate(r.Header.Values("Accept-Encoding")); coding != nil {
-			body = v.body(coding)
-			h.Set("Content-Encoding", coding.name)
+		if coding := negotiate(r.Header["Accept-Encoding"]); coding != nil {
+			body = v.in(coding)
+			h["Content-Encoding"] = coding.header
 		}
 	}
-	send(c, http.StatusOK, body)
+	send(c, http.StatusOK, body.body, body.length)
 }

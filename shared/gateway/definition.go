@@ -16,6 +16,7 @@ import (
 	"github.com/facet-bff/facet/shared/backend"
 	"github.com/facet-bff/facet/shared/config"
 	"github.com/facet-bff/facet/shared/endpoint"
+	"github.com/facet-bff/facet/shared/observe"
 )
 
 // A Definition is what a client's team declares of its gateway. D is everything that
@@ -62,7 +63,9 @@ func run[D any](def Definition[D], args, environ []string, stdout, stderr io.Wri
 		_, _ = fmt.Fprintln(stderr, err)
 		return exitMisconfig
 	}
-	g, err := New(def, settings, Options{Log: stdout})
+	log := observe.NewBuffer(stdout)
+	defer func() { _ = log.Flush() }()
+	g, err := New(def, settings, Options{Log: log})
 	if err != nil {
 		_, _ = fmt.Fprintln(stderr, err)
 		return exitMisconfig

@@ -20,11 +20,20 @@ func (g *Gateway) trustProxies(e *echo.Echo) (err error) {
 	return err
 }
 
-// router puts every endpoint and route behind the middleware.
+// router puts every endpoint and route behind the middleware. The chain is built once.
 func (g *Gateway) router(e *echo.Echo) http.Handler {
-	e.Use(g.note, guard.Recover(g.metrics, g.log), guard.StripIdentity, g.fallToRoutes())
-	endpoint.Register(e, g.mounted, g.authorize)
-	return e
+	serve := endpoint.Router(e, g.mounted, g.authorize)
+	for _, outer := range []echo.MiddlewareFunc{
+		g.fallToRoutes(), guard.StripIdentity, guard.Recover(g.metrics, g.log), g.note,
+	} {
+		serve = outer(serve)
+	}
+	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		c := e.AcquireContext()
+		c.Reset(r, w)
+		_ = serve(c) // note has rendered every error
+		e.ReleaseContext(c)
+	})
 }
 
 func (g *Gateway) authorize(rule access.Rule) echo.MiddlewareFunc {

@@ -14,16 +14,16 @@ import (
 type Metrics struct {
 	registry *prometheus.Registry
 
-	requests *prometheus.HistogramVec
+	requests *histograms
 	inFlight prometheus.Gauge
 	panics   prometheus.Counter
-	steps    *prometheus.HistogramVec
-	degraded *prometheus.CounterVec
-	calls    *prometheus.HistogramVec
-	retries  *prometheus.CounterVec
-	lookups  *prometheus.CounterVec
+	steps    *histograms
+	degraded *counters
+	calls    *histograms
+	retries  *counters
+	lookups  *counters
 	breakers *prometheus.GaugeVec
-	views    *prometheus.CounterVec
+	views    *counters
 }
 
 // latencies are the histograms' buckets, in seconds.
@@ -31,47 +31,64 @@ var latencies = []float64{.001, .0025, .005, .01, .025, .05, .1, .25, .5, 1, 2.5
 
 // NewMetrics returns the metrics of a gateway, and of the Go runtime and the process.
 func NewMetrics(gateway string) *Metrics {
+	m := &Metrics{registry: prometheus.NewRegistry()}
 	constant := prometheus.Labels{"gateway": gateway}
-	histogram := func(name, help string, labels ...string) *prometheus.HistogramVec {
-		return prometheus.NewHistogramVec(prometheus.HistogramOpts{
+	histogram := func(name, help string, labels ...string) *histograms {
+		vec := prometheus.NewHistogramVec(prometheus.HistogramOpts{
 			Name: name, Help: help, ConstLabels: constant, Buckets: latencies,
 		}, labels)
+		m.registry.MustRegister(vec)
+		return newFamily(vec)
 	}
-	counter := func(name, help string, labels ...string) *prometheus.CounterVec {
-		return prometheus.NewCounterVec(prometheus.CounterOpts{Name: name, Help: help, ConstLabels: constant}, labels)
+	counterVec := func(name, help string, labels ...string) *prometheus.CounterVec {
+		vec := prometheus.NewCounterVec(prometheus.CounterOpts{Name: name, Help: help, ConstLabels: constant}, labels)
+		m.registry.MustRegister(vec)
+		return vec
+	}
+	counter := func(name, help string, labels ...string) *counters {
+		return newFamily(counterVec(name, help, labels...))
 	}
 	gauge := func(name, help string, labels ...string) *prometheus.GaugeVec {
-		return prometheus.NewGaugeVec(prometheus.GaugeOpts{Name: name, Help: help, ConstLabels: constant}, labels)
+		vec := prometheus.NewGaugeVec(prometheus.GaugeOpts{Name: name, Help: help, ConstLabels: constant}, labels)
+		m.registry.MustRegister(vec)
+		return vec
 	}
-	m := &Metrics{
-		registry: prometheus.NewRegistry(),
-		requests: histogram("facet_request_duration_seconds", "Time from a request's arrival to the end of its answer.", "endpoint", "method", "status"),
-		inFlight: gauge("facet_requests_in_flight", "Requests that are being answered.").WithLabelValues(),
-		panics:   counter("facet_panics_total", "Panics that were caught.").WithLabelValues(),
-		steps:    histogram("facet_step_duration_seconds", "Time of a composition's step.", "composition", "step", "outcome"),
-		degraded: counter("facet_degraded_total", "Failures that a fallback absorbed.", "composition", "step", "reason"),
-		calls:    histogram("facet_service_call_duration_seconds", "Time of one attempt to call a service.", "service", "op", "outcome"),
-		retries:  counter("facet_service_retries_total", "Calls that were repeated.", "service"),
-		lookups:  counter("facet_cache_lookups_total", "Look-ups in the response cache.", "service", "op", "result"),
-		breakers: gauge("facet_breaker_state", "0 closed, 1 half-open, 2 open.", "service"),
-		views:    counter("facet_view_lookups_total", "Look-ups of finished answers.", "composition", "result"),
-	}
-	m.registry.MustRegister(m.requests, m.inFlight, m.panics, m.steps, m.degraded, m.calls, m.retries, m.lookups, m.breakers, m.views,
-		collectors.NewGoCollector(), collectors.NewProcessCollector(collectors.ProcessCollectorOpts{}), collectors.NewBuildInfoCollector())
+	m.requests = histogram("facet_request_duration_seconds", "Time from a request's arrival to the end of its answer.", "endpoint", "method", "status")
+	m.inFlight = gauge("facet_requests_in_flight", "Requests that are being answered.").WithLabelValues()
+	m.panics = counterVec("facet_panics_total", "Panics that were caught.").WithLabelValues()
+	m.steps = histogram("facet_step_duration_seconds", "Time of a composition's step.", "composition", "step", "outcome")
+	m.degraded = counter("facet_degraded_total", "Failures that a fallback absorbed.", "composition", "step", "reason")
+	m.calls = histogram("facet_service_call_duration_seconds", "Time of one attempt to call a service.", "service", "op", "outcome")
+	m.retries = counter("facet_service_retries_total", "Calls that were repeated.", "service")
+	m.lookups = counter("facet_cache_lookups_total", "Look-ups in the response cache.", "service", "op", "result")
+	m.breakers = gauge("facet_breaker_state", "0 closed, 1 half-open, 2 open.", "service")
+	m.views = counter("facet_view_lookups_total", "Look-ups of finished answers.", "composition", "result")
+	m.registry.MustRegister(collectors.NewGoCollector(), collectors.NewProcessCollector(collectors.ProcessCollectorOpts{}), collectors.NewBuildInfoCollector())
 	return m
 }
 
 // Registry is where other collectors may be added.
 func (m *Metrics) Registry() *prometheus.Registry { return m.registry }
 
-// RequestStarted counts a request in, and returns what counts it out. A method that HTTP
-// does not define counts as "other": clients may send any token.
-func (m *Metrics) RequestStarted() (done func(endpoint, method string, status int, took time.Duration)) {
-	m.inFlight.Inc()
-	return func(endpoint, method string, status int, took time.Duration) {
-		m.inFlight.Dec()
-		m.requests.WithLabelValues(endpoint, knownMethod(method), strconv.Itoa(status)).Observe(took.Seconds())
+// RequestStarted counts a request in.
+func (m *Metrics) RequestStarted() { m.inFlight.Inc() }
+
+// RequestDone counts a request out. A method that HTTP does not define counts as "other":
+// clients may send any token.
+func (m *Metrics) RequestDone(endpoint, method string, status int, took time.Duration) {
+	m.inFlight.Dec()
+	m.requests.with(labels{endpoint, knownMethod(method), statusText(status)}).Observe(took.Seconds())
+}
+
+// statusText allocates nothing for the usual statuses.
+func statusText(status int) string {
+	switch status {
+	case http.StatusOK:
+		return "200"
+	case http.StatusNotModified:
+		return "304"
 	}
+	return strconv.Itoa(status)
 }
 
 func knownMethod(method string) string {
@@ -88,30 +105,30 @@ func (m *Metrics) Panicked() { m.panics.Inc() }
 
 // StepDone records a step of a composition. The outcome is "ok" or a kind of fault.
 func (m *Metrics) StepDone(composition, step, outcome string, took time.Duration) {
-	m.steps.WithLabelValues(composition, step, outcome).Observe(took.Seconds())
+	m.steps.with(labels{composition, step, outcome}).Observe(took.Seconds())
 }
 
 // Degraded counts a failure that a fallback absorbed.
 func (m *Metrics) Degraded(composition, step, reason string) {
-	m.degraded.WithLabelValues(composition, step, reason).Inc()
+	m.degraded.with(labels{composition, step, reason}).Inc()
 }
 
 // CallDone records one attempt to call a service.
 func (m *Metrics) CallDone(service, op, outcome string, took time.Duration) {
-	m.calls.WithLabelValues(service, op, outcome).Observe(took.Seconds())
+	m.calls.with(labels{service, op, outcome}).Observe(took.Seconds())
 }
 
 // Retried counts a call that was repeated.
-func (m *Metrics) Retried(service string) { m.retries.WithLabelValues(service).Inc() }
+func (m *Metrics) Retried(service string) { m.retries.with(labels{service}).Inc() }
 
 // Looked counts a look-up in the response cache: "hit", "miss" or "bypass".
 func (m *Metrics) Looked(service, op, result string) {
-	m.lookups.WithLabelValues(service, op, result).Inc()
+	m.lookups.with(labels{service, op, result}).Inc()
 }
 
 // Viewed counts a look-up of a finished answer: "hit" or "miss".
 func (m *Metrics) Viewed(composition, result string) {
-	m.views.WithLabelValues(composition, result).Inc()
+	m.views.with(labels{composition, result}).Inc()
 }
 
 // BreakerChanged records a breaker's state: 0 closed, 1 half-open, 2 open.

@@ -38,9 +38,9 @@ func gather(t *testing.T, m *observe.Metrics) map[string]float64 {
 
 func TestMetrics(t *testing.T) {
 	m := observe.NewMetrics("bff-mobile")
-	done := m.RequestStarted()
+	m.RequestStarted()
 	m.RequestStarted() // and is still under way
-	done("/v1/home", http.MethodGet, 200, 20*time.Millisecond)
+	m.RequestDone("/v1/home", http.MethodGet, 200, 20*time.Millisecond)
 	m.Panicked()
 	m.StepDone("home", "reviews", "timeout", time.Second)
 	m.Degraded("home", "reviews", "timeout")
@@ -88,7 +88,8 @@ func TestRuntimeMetrics(t *testing.T) {
 func TestMethodsAreBounded(t *testing.T) {
 	m := observe.NewMetrics("bff-mobile")
 	for i := range 100 {
-		m.RequestStarted()("none", fmt.Sprintf("EVIL%d", i), 404, time.Millisecond)
+		m.RequestStarted()
+		m.RequestDone("none", fmt.Sprintf("EVIL%d", i), 404, time.Millisecond)
 	}
 	if n := gather(t, m)["facet_request_duration_seconds{endpoint=none,gateway=bff-mobile,method=other,status=404}"]; n != 100 {
 		t.Errorf("%v of 100 requests are counted together", n)

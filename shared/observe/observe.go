@@ -3,6 +3,8 @@
 package observe
 
 import (
+	"context"
+	"errors"
 	"io"
 	"log/slog"
 )
@@ -14,12 +16,38 @@ type Config struct {
 	ServerTiming bool       `yaml:"server_timing"` // tells clients the names of services
 }
 
-// NewLogger returns the logger of one gateway.
+// NewLogger returns the logger of one gateway. If w is a [Buffer], warnings and errors flush
+// it.
 func NewLogger(w io.Writer, c Config, gateway string) *slog.Logger {
 	options := &slog.HandlerOptions{Level: c.LogLevel}
 	var h slog.Handler = slog.NewJSONHandler(w, options)
 	if c.LogFormat == "text" {
 		h = slog.NewTextHandler(w, options)
 	}
+	if b, ok := w.(*Buffer); ok {
+		h = flushing{h, b}
+	}
 	return slog.New(h).With("gateway", gateway)
+}
+
+// A flushing handler lets nothing wait that somebody may be waiting for.
+type flushing struct {
+	slog.Handler
+	buffer *Buffer
+}
+
+func (f flushing) Handle(ctx context.Context, r slog.Record) error {
+	err := f.Handler.Handle(ctx, r)
+	if r.Level > slog.LevelInfo {
+		err = errors.Join(err, f.buffer.Flush())
+	}
+	return err
+}
+
+func (f flushing) WithAttrs(attrs []slog.Attr) slog.Handler {
+	return flushing{f.Handler.WithAttrs(attrs), f.buffer}
+}
+
+func (f flushing) WithGroup(name string) slog.Handler {
+	return flushing{f.Handler.WithGroup(name), f.buffer}
 }
