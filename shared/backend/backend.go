@@ -116,6 +116,10 @@ type Response struct {
 
 // A Sender sends requests. It is safe for concurrent use. The error is nil or has a
 // *fault.Error in its chain; the Response is nil exactly if there is an error.
+//
+// A Sender keeps to the deadline of ctx, which may come before ctx is done: a policy that
+// gives a call less time than its caller has costs no timer then. A stream that has begun
+// may go on for as long as ctx is not done.
 type Sender func(ctx context.Context, req *Request) (*Response, error)
 
 // A Policy wraps a Sender. Policies are not generic: types end at [Op].

@@ -33,13 +33,13 @@ const maxHeader = 64 << 10
 
 // A Pool is the connections to one service. It is safe for concurrent use.
 //
-// Calls whose answers are complete in memory go through package http1, which costs a
-// fraction of net/http; streams, and HTTP/2, go through net/http.
+// Requests that are in memory go through package http1, which costs a fraction of net/http;
+// uploads, and HTTP/2, go through net/http.
 type Pool struct {
 	settings Connections
 	lean     sync.Map // base URL -> *instance
 	general  *http.Transport
-	stream   Sender
+	upload   Sender
 	outgoing Outgoing
 }
 
@@ -47,39 +47,57 @@ type Pool struct {
 // is under way.
 func NewPool(c Connections, outgoing Outgoing) *Pool {
 	p := &Pool{settings: c, general: newRoundTripper(c), outgoing: outgoing}
-	p.stream = Transport(p.general, c.MaxResponse, outgoing)
+	p.upload = Transport(p.general, c.MaxResponse, outgoing)
 	return p
 }
 
 // Send is a Sender.
 func (p *Pool) Send(ctx context.Context, req *Request) (*Response, error) {
-	if req.Stream || req.Upload != nil || p.settings.HTTP2 {
-		return p.stream(ctx, req)
+	if req.Upload != nil || p.settings.HTTP2 {
+		return p.upload(ctx, req)
 	}
 	to, err := p.instance(req.Base)
 	if err != nil {
 		return nil, &fault.Error{Kind: fault.Bug, Err: err}
 	}
 	x := &exchange{ctx: ctx}
-	header, err := outgoingHeader(ctx, req, p.outgoing)
+	left, err := timeLeft(ctx)
 	if err != nil {
 		return nil, x.failure(err)
 	}
-	buffer := bodies.Get().(*[]byte)
-	res, err := to.client.Do(ctx, &http1.Request{
+	var buffer *[]byte
+	out := &http1.Request{
 		Method: req.Method, Host: to.host, Target: to.prefix + req.Path, Body: req.Body,
-		Header:  func(b []byte) []byte { return appendHeader(b, header) },
-		MaxBody: p.settings.MaxResponse, Idempotent: req.Safe, Buffer: *buffer,
-	})
+		Header:  func(b []byte) []byte { return p.appendHeaders(ctx, b, req.Header, left) },
+		MaxBody: p.settings.MaxResponse, Idempotent: req.Safe, Stream: req.Stream,
+	}
+	if !req.Stream {
+		buffer = bodies.Get().(*[]byte)
+		out.Buffer = *buffer
+	}
+	res, err := to.client.Do(ctx, out)
 	if err != nil {
-		bodies.Put(buffer)
+		recycle(buffer, out.Buffer)
 		return nil, p.failure(x, err)
 	}
-	if failed := statusFault(req, res.Status, res.Header); failed != nil {
-		bodies.Put(buffer)
+	return p.complete(req, res, buffer)
+}
+
+// complete judges an answer, and has it checked. What is left of buffer is used again.
+func (p *Pool) complete(req *Request, res *http1.Response, buffer *[]byte) (*Response, error) {
+	answer := &Response{Status: res.Status, Header: res.Header, Body: res.Body, Stream: res.Stream, Size: res.Size}
+	failed := statusFault(req, res.Status, res.Header)
+	switch {
+	case failed != nil && res.Stream != nil:
+		_ = res.Stream.Close()
 		return nil, failed
+	case failed != nil:
+		recycle(buffer, res.Body)
+		return nil, failed
+	case req.Stream:
+		return answer, nil
 	}
-	answer, err := checked(req, &Response{Status: res.Status, Header: res.Header, Body: res.Body})
+	answer, err := checked(req, answer)
 	if err != nil || !sameArray(answer.Body, res.Body) {
 		recycle(buffer, res.Body)
 	}
@@ -89,8 +107,9 @@ func (p *Pool) Send(ctx context.Context, req *Request) (*Response, error) {
 // bodies are buffers for answers that are cut at once, so that nobody keeps them.
 var bodies = sync.Pool{New: func() any { return new([]byte) }}
 
+// recycle takes body, which is of no use any more, in place of buffer. A nil buffer is none.
 func recycle(buffer *[]byte, body []byte) {
-	if cap(body) <= 256<<10 {
+	if buffer != nil && cap(body) <= 256<<10 {
 		*buffer = body[:0]
 		bodies.Put(buffer)
 	}
@@ -183,15 +202,13 @@ func newRoundTripper(c Connections) *http.Transport {
 	}
 }
 
-// appendHeader writes header lines. Names and values have been checked when they came in.
-func appendHeader(b []byte, header http.Header) []byte {
-	for name, values := range header {
-		for _, value := range values {
-			b = append(b, name...)
-			b = append(b, ": "...)
-			b = append(b, value...)
-			b = append(b, "\r\n"...)
-		}
-	}
+// appendHeaders writes header lines. Names and values have been checked when they came in.
+func (p *Pool) appendHeaders(ctx context.Context, b []byte, own http.Header, left string) []byte {
+	p.outgoing.headers(ctx, own, left, func(name, value string) {
+		b = append(b, name...)
+		b = append(b, ": "...)
+		b = append(b, value...)
+		b = append(b, "\r\n"...)
+	})
 	return b
 }

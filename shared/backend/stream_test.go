@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"io"
 	"net/http"
+	"net/http/httptest"
 	"strconv"
 	"strings"
 	"testing"
@@ -23,18 +24,83 @@ func TestStreamedStatuses(t *testing.T) {
 	send := statusServer(t)
 	for _, status := range []int{200, 204, 206, 301, 304, 400, 401, 404, 429, 499} {
 		res, err := send(t.Context(), stream("GET", fmt.Sprintf("/%d", status)))
-		if err != nil || res.Status != status || res.Stream == nil || res.Body != nil {
+		if err != nil || res.Status != status {
 			t.Fatalf("%d: %v, %v", status, res, err)
 		}
-		body, err := io.ReadAll(res.Stream)
+		body, err := bodyOf(res)
 		if want := status != 204 && status != 304; err != nil || (string(body) == secret) != want {
 			t.Errorf("%d: %q, %v", status, body, err)
 		}
-		_ = res.Stream.Close()
 	}
 	for _, status := range []int{500, 502, 503} {
 		_, err := send(t.Context(), stream("GET", fmt.Sprintf("/%d", status)))
 		wantKind(t, err, fault.Broken)
+	}
+}
+
+// bodyOf reads an answer in either form.
+func bodyOf(res *backend.Response) ([]byte, error) {
+	if res.Stream == nil {
+		return res.Body, nil
+	}
+	defer res.Stream.Close()
+	return io.ReadAll(res.Stream)
+}
+
+// A deadline is for the head of a stream; the body may take as long as its caller is there.
+func TestAStreamOutlivesItsDeadline(t *testing.T) {
+	const limit = 200 * time.Millisecond
+	handler := func(w http.ResponseWriter, r *http.Request) {
+		if r.URL.Path == "/late" {
+			time.Sleep(2 * limit)
+		}
+		for range 4 {
+			_, _ = io.WriteString(w, "part ")
+			w.(http.Flusher).Flush()
+			time.Sleep(limit / 2)
+		}
+	}
+	for name, send := range everyTransport(t, handler) {
+		ctx := backend.WithDeadline(t.Context(), time.Now().Add(limit))
+		res, err := send(ctx, stream("GET", "/"))
+		if err != nil {
+			t.Fatalf("%s: %v", name, err)
+		}
+		if body, err := bodyOf(res); err != nil || len(body) != 20 {
+			t.Errorf("%s: %q, %v", name, body, err)
+		}
+		began := time.Now()
+		_, err = send(backend.WithDeadline(t.Context(), began.Add(limit)), stream("GET", "/late"))
+		wantKind(t, err, fault.TooSlow)
+		if took := time.Since(began); took > limit+limit/2 {
+			t.Errorf("%s: late after %v", name, took)
+		}
+	}
+}
+
+// everyTransport sends to a service in each of the ways that there are.
+func everyTransport(t *testing.T, h http.HandlerFunc) map[string]backend.Sender {
+	t.Helper()
+	server := httptest.NewServer(h)
+	t.Cleanup(server.Close)
+	general := &http.Transport{}
+	t.Cleanup(general.CloseIdleConnections)
+	return map[string]backend.Sender{
+		"pool":     sendTo(t, server.URL, nil),
+		"net/http": at(server.URL, backend.Transport(general, maxResponse, nil)),
+	}
+}
+
+// A deadline that comes before its context is done holds all the same.
+func TestADeadlineNeedsNoTimer(t *testing.T) {
+	const limit = 50 * time.Millisecond
+	for name, send := range everyTransport(t, func(_ http.ResponseWriter, r *http.Request) { <-r.Context().Done() }) {
+		began := time.Now()
+		_, err := send(backend.WithDeadline(t.Context(), began.Add(limit)), get())
+		wantKind(t, err, fault.TooSlow)
+		if took := time.Since(began); took < limit || took > 20*limit {
+			t.Errorf("%s: took %v", name, took)
+		}
 	}
 }
 
@@ -96,10 +162,9 @@ func TestUpload(t *testing.T) {
 		if err != nil {
 			t.Fatal(err)
 		}
-		if body, _ := io.ReadAll(res.Stream); string(body) != want {
+		if body, _ := bodyOf(res); string(body) != want {
 			t.Errorf("got %s, want %s", body, want)
 		}
-		_ = res.Stream.Close()
 	}
 }
 

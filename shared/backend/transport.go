@@ -5,11 +5,8 @@ import (
 	"context"
 	"fmt"
 	"io"
-	"maps"
 	"net/http"
 	"net/http/httptrace"
-	"strconv"
-	"time"
 
 	"github.com/facet-bff/facet/shared/fault"
 )
@@ -18,10 +15,11 @@ import (
 // need not work on what nobody waits for.
 const TimeoutHeader = "X-Request-Timeout"
 
-// Outgoing sets headers of every request just before it is sent: trace, request id. It
-// may change the map, but not the slices that are in it. What it sets is no part of a
-// request's Key, so answers must not depend on it.
-type Outgoing func(ctx context.Context, h http.Header)
+// Outgoing sets headers of every request just before it is sent: trace, request id. It calls
+// set with a canonical name and a value in place of what the request says; an empty value
+// takes the header away. What it sets is no part of a request's Key, so answers must not
+// depend on it.
+type Outgoing func(ctx context.Context, set func(name, value string))
 
 // Transport returns the Sender that speaks HTTP through any RoundTripper. It bounds complete answers to
 // maxResponse bytes and streams the others; redirects are not followed. Every failure
@@ -39,7 +37,27 @@ type transport struct {
 
 func (t *transport) send(ctx context.Context, req *Request) (*Response, error) {
 	x := &exchange{ctx: ctx}
-	out, err := t.request(x, req)
+	until := newAttempt(ctx)
+	res, err := t.begin(until, x, req)
+	if err != nil {
+		until.end(nil)
+		return nil, err
+	}
+	if !req.Stream {
+		defer until.end(nil)
+		return t.complete(x, req, res)
+	}
+	if !until.lift() {
+		until.end(nil)
+		_ = res.Body.Close()
+		return nil, x.failure(context.DeadlineExceeded)
+	}
+	return &Response{Status: res.StatusCode, Header: res.Header, Stream: download{res.Body, until}, Size: res.ContentLength}, nil
+}
+
+// begin sends the request and waits for the head of its answer.
+func (t *transport) begin(ctx context.Context, x *exchange, req *Request) (*http.Response, error) {
+	out, err := t.request(ctx, x, req)
 	if err != nil {
 		return nil, err
 	}
@@ -51,10 +69,7 @@ func (t *transport) send(ctx context.Context, req *Request) (*Response, error) {
 		drain(res.Body)
 		return nil, failed
 	}
-	if req.Stream {
-		return &Response{Status: res.StatusCode, Header: res.Header, Stream: res.Body, Size: res.ContentLength}, nil
-	}
-	return t.complete(x, req, res)
+	return res, nil
 }
 
 // complete reads the whole answer and has it checked.
@@ -78,8 +93,8 @@ func checked(req *Request, complete *Response) (*Response, error) {
 }
 
 // request makes what net/http sends of req.
-func (t *transport) request(x *exchange, req *Request) (*http.Request, error) {
-	header, err := outgoingHeader(x.ctx, req, t.outgoing)
+func (t *transport) request(ctx context.Context, x *exchange, req *Request) (*http.Request, error) {
+	left, err := timeLeft(x.ctx)
 	if err != nil {
 		return nil, x.failure(err)
 	}
@@ -91,34 +106,16 @@ func (t *transport) request(x *exchange, req *Request) (*http.Request, error) {
 	case len(req.Body) > 0:
 		body = bytes.NewReader(req.Body)
 	}
-	out, err := http.NewRequestWithContext(httptrace.WithClientTrace(x.ctx, x.trace()), req.Method, req.Base+req.Path, body)
+	out, err := http.NewRequestWithContext(httptrace.WithClientTrace(ctx, x.trace()), req.Method, req.Base+req.Path, body)
 	if err != nil {
 		return nil, &fault.Error{Kind: fault.Bug, Err: err}
 	}
 	if req.Upload != nil {
 		out.ContentLength = req.UploadSize
 	}
-	out.Header = header
+	out.Header = make(http.Header, len(req.Header)+4)
+	t.outgoing.headers(x.ctx, req.Header, left, func(name, value string) {
+		out.Header[name] = append(out.Header[name], value)
+	})
 	return out, nil
-}
-
-// outgoingHeader is what the service sees: req's own headers, which others may be reading, and
-// what the transport adds.
-func outgoingHeader(ctx context.Context, req *Request, outgoing Outgoing) (http.Header, error) {
-	header := make(http.Header, len(req.Header)+4)
-	maps.Copy(header, req.Header)
-	if deadline, ok := ctx.Deadline(); ok {
-		left := time.Until(deadline)
-		if left < time.Millisecond {
-			return nil, context.DeadlineExceeded
-		}
-		header[TimeoutHeader] = []string{strconv.FormatInt(left.Milliseconds(), 10)}
-	}
-	if outgoing != nil {
-		outgoing(ctx, header)
-	}
-	if header["User-Agent"] == nil {
-		header["User-Agent"] = []string{"facet"}
-	}
-	return header, nil
 }

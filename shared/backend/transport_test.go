@@ -57,14 +57,17 @@ func TestNoDeadlineNoHeader(t *testing.T) {
 func TestOutgoing(t *testing.T) {
 	type key struct{}
 	server := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
-		fmt.Fprint(w, r.Header.Get("X-Request-Id"), r.Header.Get("User-Agent"), r.Header.Get("Accept-Encoding"))
+		fmt.Fprint(w, r.Header.Get("X-Request-Id"), r.Header.Get("User-Agent"), r.Header.Get("Accept-Encoding"), r.Header.Get("X-Forged"))
 	}))
 	t.Cleanup(server.Close)
-	send := sendTo(t, server.URL, func(ctx context.Context, h http.Header) {
-		h["X-Request-Id"] = []string{ctx.Value(key{}).(string)}
-		h["User-Agent"] = []string{"-agent"}
+	send := sendTo(t, server.URL, func(ctx context.Context, set func(name, value string)) {
+		set("X-Request-Id", ctx.Value(key{}).(string))
+		set("User-Agent", "-agent")
+		set("X-Forged", "")
 	})
-	res, err := send(context.WithValue(t.Context(), key{}, "r1"), get())
+	req := get()
+	req.Header = http.Header{"X-Forged": {"forged"}, "X-Request-Id": {"forged"}}
+	res, err := send(context.WithValue(t.Context(), key{}, "r1"), req)
 	if err != nil || string(res.Body) != "r1-agent" {
 		t.Errorf("got %v, %v", res, err)
 	}

@@ -54,10 +54,10 @@ func (r *Request) RequestID() string {
 }
 
 // Outgoing adds the request's id and trace to a call's headers (backend.Outgoing).
-func Outgoing(ctx context.Context, h http.Header) {
+func Outgoing(ctx context.Context, set func(name, value string)) {
 	if r := FromContext(ctx); r != nil {
-		h[RequestIDHeader] = []string{r.ID}
-		r.Trace.Write(h)
+		set(RequestIDHeader, r.ID)
+		r.Trace.Write(set)
 	}
 }
 

@@ -1,8 +1,9 @@
 package observe
 
 import (
-	"crypto/rand"
+	"encoding/binary"
 	"encoding/hex"
+	"math/rand/v2"
 	"net/http"
 	"strings"
 )
@@ -29,7 +30,8 @@ func ReadTrace(h http.Header) Trace {
 	t, ok := parseTraceparent(h.Values(traceparent))
 	if !ok {
 		t = Trace{}
-		_, _ = rand.Read(t.id[:])
+		binary.LittleEndian.PutUint64(t.id[:], rand.Uint64())
+		binary.LittleEndian.PutUint64(t.id[8:], rand.Uint64())
 	} else if state := strings.Join(h.Values(tracestate), ","); len(state) <= maxTraceState {
 		t.state = state
 	}
@@ -37,16 +39,13 @@ func ReadTrace(h http.Header) Trace {
 }
 
 // Write passes the trace on, with a new span for the receiver's parent. It replaces what
-// h says of a trace. An invalid Trace writes nothing.
-func (t Trace) Write(h http.Header) {
+// there is of a trace: an empty value takes a header away. An invalid Trace writes nothing.
+func (t Trace) Write(set func(name, value string)) {
 	if t.id == [16]byte{} {
 		return
 	}
-	h[traceparent] = []string{t.child().String()}
-	delete(h, tracestate)
-	if t.state != "" {
-		h[tracestate] = []string{t.state}
-	}
+	set(traceparent, t.child().String())
+	set(tracestate, t.state)
 }
 
 // ID is the trace's id in hexadecimal; of the zero Trace, zeros.
@@ -54,18 +53,18 @@ func (t Trace) ID() string { return hex.EncodeToString(t.id[:]) }
 
 // String is the traceparent header.
 func (t Trace) String() string {
-	b := make([]byte, 0, 55)
-	b = append(b, "00-"...)
+	var room [55]byte
+	b := append(room[:0], "00-"...)
 	b = hex.AppendEncode(b, t.id[:])
 	b = append(b, '-')
 	b = hex.AppendEncode(b, t.span[:])
 	b = append(b, '-')
-	b = hex.AppendEncode(b, []byte{t.flags})
+	b = append(b, '0', '0'+t.flags) // parseTraceparent keeps one bit
 	return string(b)
 }
 
 func (t Trace) child() Trace {
-	_, _ = rand.Read(t.span[:])
+	binary.LittleEndian.PutUint64(t.span[:], rand.Uint64()|1) // zero is invalid
 	return t
 }
 

@@ -72,7 +72,7 @@ func (b *bulkhead) enter(ctx context.Context, req *backend.Request) error {
 	if b.waiting.Add(1) > int64(b.Queue) {
 		return full
 	}
-	timer := time.NewTimer(b.MaxWait)
+	timer := time.NewTimer(b.patience(ctx))
 	defer timer.Stop()
 	select {
 	case b.places <- struct{}{}:
@@ -85,6 +85,14 @@ func (b *bulkhead) enter(ctx context.Context, req *backend.Request) error {
 		// The call was never made, so it is not the service that was too slow.
 	}
 	return full
+}
+
+// patience is how long a call can wait for a place.
+func (b *bulkhead) patience(ctx context.Context) time.Duration {
+	if deadline, ok := ctx.Deadline(); ok {
+		return min(b.MaxWait, time.Until(deadline))
+	}
+	return b.MaxWait
 }
 
 func (b *bulkhead) leave() { <-b.places }

@@ -20,7 +20,9 @@
 package policy
 
 import (
+	"cmp"
 	"context"
+	"time"
 
 	"github.com/facet-bff/facet/shared/backend"
 	"github.com/facet-bff/facet/shared/fault"
@@ -52,7 +54,15 @@ func failed(req *backend.Request, kind fault.Kind, err error) *fault.Error {
 	return &fault.Error{Kind: kind, Service: req.Service, Op: req.Op, Err: err}
 }
 
-// ended is the failure of a call whose caller does not wait any longer: Gone or TooSlow.
+// over reports that a call cannot go on: its caller has gone, or its time is up, which the
+// clock may tell before the context does.
+func over(ctx context.Context) bool {
+	deadline, bounded := ctx.Deadline()
+	return ctx.Err() != nil || bounded && !time.Now().Before(deadline)
+}
+
+// ended is the failure of a call that is over: Gone or TooSlow.
 func ended(ctx context.Context, req *backend.Request) *fault.Error {
-	return failed(req, fault.From(ctx.Err()).Kind, ctx.Err())
+	why := cmp.Or(ctx.Err(), context.DeadlineExceeded)
+	return failed(req, fault.From(why).Kind, why)
 }

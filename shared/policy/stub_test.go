@@ -59,7 +59,13 @@ func takes(d time.Duration) *stub {
 	}}
 }
 
+// wait keeps to the deadline of ctx, as a Sender has to.
 func wait(ctx context.Context, d time.Duration) error {
+	if deadline, ok := ctx.Deadline(); ok {
+		var cancel context.CancelFunc
+		ctx, cancel = context.WithDeadline(ctx, deadline)
+		defer cancel()
+	}
 	select {
 	case <-time.After(d):
 		return nil

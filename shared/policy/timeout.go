@@ -38,43 +38,13 @@ func (t *timeout) send(ctx context.Context, req *backend.Request) (*backend.Resp
 	if !ok {
 		most = t.Default
 	}
-	// Not context.WithTimeout, whose timer cannot be stopped without ending the stream,
-	// and which relies on the parent's deadline where that is earlier: a flight's moves.
-	attempt, end := context.WithCancelCause(ctx)
-	timer := time.AfterFunc(most, func() { end(errTimeout) })
-	streaming := false
-	defer func() {
-		timer.Stop()
-		if !streaming {
-			end(nil)
-		}
-	}()
-	res, err := t.next(withDeadline{attempt, time.Now().Add(most)}, req)
-	switch {
-	case err != nil:
-		if context.Cause(attempt) == errTimeout && fault.From(err).Kind == fault.Gone {
-			return nil, failed(req, fault.TooSlow, errTimeout)
-		}
-		return nil, err
-	case res.Stream == nil:
-		return res, nil
-	case !timer.Stop():
-		_ = res.Stream.Close()
+	until := time.Now().Add(most)
+	if deadline, ok := ctx.Deadline(); ok && !until.Before(deadline) {
+		return t.next(ctx, req)
+	}
+	res, err := t.next(backend.WithDeadline(ctx, until), req)
+	if err != nil && fault.From(err).Kind == fault.TooSlow && !time.Now().Before(until) {
 		return nil, failed(req, fault.TooSlow, errTimeout)
 	}
-	streaming = true
-	return afterStream(res, func() { end(nil) }), nil
-}
-
-// A withDeadline tells those below how long they have, and leaves it to others to end it.
-type withDeadline struct {
-	context.Context
-	at time.Time
-}
-
-func (c withDeadline) Deadline() (time.Time, bool) {
-	if at, ok := c.Context.Deadline(); ok && at.Before(c.at) {
-		return at, true
-	}
-	return c.at, true
+	return res, err
 }

@@ -2,7 +2,6 @@ package policy
 
 import (
 	"context"
-	"io"
 	"testing"
 	"testing/synctest"
 	"time"
@@ -79,84 +78,4 @@ func answersOrFails(f func(context.Context, int) (*backend.Response, error)) fun
 		}
 		return res, nil
 	}
-}
-
-// A slowBody gives a byte each second until its context ends.
-type slowBody struct {
-	ctx    context.Context
-	left   int
-	closed bool
-}
-
-func (b *slowBody) Read(p []byte) (int, error) {
-	if b.left == 0 {
-		return 0, io.EOF
-	}
-	if err := wait(b.ctx, time.Second); err != nil {
-		return 0, err
-	}
-	b.left--
-	p[0] = 'x'
-	return 1, nil
-}
-
-func (b *slowBody) Close() error { b.closed = true; return nil }
-
-func TestAStreamOutlivesTheTimeout(t *testing.T) {
-	synctest.Test(t, func(t *testing.T) {
-		stream := &slowBody{left: 10}
-		service := &stub{answer: func(ctx context.Context, _ int) (*backend.Response, error) {
-			stream.ctx = ctx
-			return &backend.Response{Status: 200, Stream: stream}, nil
-		}}
-		res, err := Timeout(TimeoutConfig{Default: time.Second})(service.send)(t.Context(), get())
-		if err != nil {
-			t.Fatal(err)
-		}
-		if body, err := io.ReadAll(res.Stream); err != nil || len(body) != 10 {
-			t.Errorf("read %q, %v", body, err)
-		}
-		if stream.ctx.Err() != nil {
-			t.Error("ended before Close")
-		}
-		_ = res.Stream.Close()
-		if stream.ctx.Err() == nil {
-			t.Error("not ended by Close")
-		}
-	})
-}
-
-func TestAStreamEndsWithItsCaller(t *testing.T) {
-	synctest.Test(t, func(t *testing.T) {
-		service := &stub{answer: func(ctx context.Context, _ int) (*backend.Response, error) {
-			return &backend.Response{Status: 200, Stream: &slowBody{ctx: ctx, left: 10}}, nil
-		}}
-		ctx, cancel := context.WithCancel(t.Context())
-		defer cancel()
-		res, err := Timeout(TimeoutConfig{Default: time.Second})(service.send)(ctx, get())
-		if err != nil {
-			t.Fatal(err)
-		}
-		time.AfterFunc(3500*millis, cancel)
-		body, err := io.ReadAll(res.Stream)
-		if wantKind(t, err, fault.Gone); len(body) != 3 {
-			t.Errorf("read %q", body)
-		}
-		_ = res.Stream.Close()
-	})
-}
-
-func TestLateHeadersOfAStream(t *testing.T) {
-	synctest.Test(t, func(t *testing.T) {
-		body := &slowBody{ctx: t.Context()}
-		service := &stub{answer: func(context.Context, int) (*backend.Response, error) {
-			time.Sleep(time.Second + 1) // a transport that does not notice that its context ended
-			return &backend.Response{Status: 200, Stream: body}, nil
-		}}
-		_, err := Timeout(TimeoutConfig{Default: time.Second})(service.send)(t.Context(), get())
-		wantNamed(t, err, fault.TooSlow)
-		if !body.closed {
-			t.Error("the stream is still open")
-		}
-	})
 }

@@ -14,8 +14,7 @@ import (
 	"github.com/facet-bff/facet/shared/fault"
 )
 
-// errTimeout is the cause with which a call ends: the transport passes it on, and so the
-// breaker counts it.
+// errTimeout is what is made of a failure that only means that.
 var errTimeout = &fault.Error{Kind: fault.TooSlow, Err: errors.New("the answer did not begin within the route's timeout")}
 
 var errIdle = errors.New("the service's body paused for longer than the route's idle_timeout")
@@ -46,13 +45,13 @@ func (r *Route) Serve(c echo.Context) error {
 	ctx, cancel := context.WithCancelCause(c.Request().Context())
 	defer cancel(nil)
 
-	res, err := r.send(ctx, cancel, req)
+	res, err := r.send(ctx, req)
 	_ = conn.SetWriteDeadline(time.Now().Add(r.idle))
 	if up.unread() {
 		closeAfter(c)
 	}
 	if err != nil {
-		if err = r.failure(ctx, c.Request(), up, err); fault.From(err).Kind == fault.Gone {
+		if err = r.failure(c.Request(), up, err); fault.From(err).Kind == fault.Gone {
 			breakOff(conn)
 		}
 		return err
@@ -100,46 +99,26 @@ func (r *Route) call(c echo.Context) (*backend.Request, error) {
 }
 
 // send bounds the time until the answer's headers are there, and not that of its body.
-func (r *Route) send(ctx context.Context, cancel context.CancelCauseFunc, req *backend.Request) (*backend.Response, error) {
+func (r *Route) send(ctx context.Context, req *backend.Request) (*backend.Response, error) {
 	if r.timeout == 0 {
 		return r.service.Send(ctx, req)
 	}
-	timer := time.AfterFunc(r.timeout, func() { cancel(errTimeout) })
-	res, err := r.service.Send(withDeadline{ctx, time.Now().Add(r.timeout)}, req)
-	if !timer.Stop() && err == nil {
-		if res.Stream != nil {
-			_ = res.Stream.Close()
-		}
+	until := time.Now().Add(r.timeout)
+	res, err := r.service.Send(backend.WithDeadline(ctx, until), req)
+	if err != nil && fault.From(err).Kind == fault.TooSlow && !time.Now().Before(until) {
 		return nil, errTimeout
 	}
 	return res, err
 }
 
-// A withDeadline tells those below how long they have, and leaves it to others to end it.
-type withDeadline struct {
-	context.Context
-	at time.Time
-}
-
-func (c withDeadline) Deadline() (time.Time, bool) {
-	if at, ok := c.Context.Deadline(); ok && at.Before(c.at) {
-		return at, true
-	}
-	return c.at, true
-}
-
 // failure is the error of a call that brought no answer. What the client has broken goes
 // before what may only follow from it.
-func (r *Route) failure(ctx context.Context, in *http.Request, up *upload, err error) error {
+func (r *Route) failure(in *http.Request, up *upload, err error) error {
 	if in.Context().Err() != nil {
 		up.settle()
 	}
 	f := brokenBody(in, r.maxBody, up.failed())
-	switch {
-	case f != nil:
-	case errors.Is(context.Cause(ctx), errTimeout):
-		f = errTimeout
-	default:
+	if f == nil {
 		f = fault.From(err)
 	}
 	if f.Service != "" || f.Kind == fault.Invalid {

@@ -35,33 +35,55 @@ const maxChunkLine = 4 << 10
 
 // readChunked reads a chunked body (RFC 9112, 7.1). Trailers are read and dropped.
 func (c *connection) readChunked(body []byte, limit int64) ([]byte, error) {
-	for overhead := 0; ; {
-		line, err := c.readLine(maxChunkLine)
-		if err != nil {
-			return nil, err
-		}
-		size, err := chunkSize(line)
-		if err != nil {
-			return nil, err
-		}
-		if size == 0 {
-			return body, c.skipTrailers()
+	chunks := chunks{connection: c}
+	for {
+		size, err := chunks.next()
+		if err != nil || size == 0 {
+			return body, err
 		}
 		if size > limit-int64(len(body)) {
 			return nil, ErrTooLarge
 		}
-		// A body in tiny chunks, or with long extensions, costs more than it is worth.
-		if overhead += len(line) - int(min(size, 1<<20)); overhead > 64<<10 {
-			return nil, ErrTooLarge
-		}
-		overhead = max(overhead, 0)
 		if body, err = c.readN(grow(body, int(size)), int(size)); err != nil {
 			return nil, err
 		}
+	}
+}
+
+// Chunks are those of one body.
+type chunks struct {
+	*connection
+
+	begun    bool
+	overhead int
+}
+
+// next reads up to the data of the next chunk, which may be read once, and returns its size.
+// Behind the last one, of size 0, nothing is left of the body.
+func (c *chunks) next() (int64, error) {
+	if c.begun {
 		if end, err := c.readLine(2); err != nil || len(end) > 0 {
-			return nil, errors.Join(protocol("a chunk is longer than it says"), err)
+			return 0, errors.Join(protocol("a chunk is longer than it says"), err)
 		}
 	}
+	c.begun = true
+	line, err := c.readLine(maxChunkLine)
+	if err != nil {
+		return 0, err
+	}
+	size, err := chunkSize(line)
+	if err != nil {
+		return 0, err
+	}
+	if size == 0 {
+		return 0, c.skipTrailers()
+	}
+	// A body in tiny chunks, or with long extensions, costs more than it is worth.
+	if c.overhead += len(line) - int(min(size, 1<<20)); c.overhead > 64<<10 {
+		return 0, ErrTooLarge
+	}
+	c.overhead = max(c.overhead, 0)
+	return size, nil
 }
 
 func grow(b []byte, n int) []byte {

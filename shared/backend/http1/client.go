@@ -1,7 +1,7 @@
-// Package http1 is an HTTP/1.1 client for short exchanges: a request that is in memory, an
-// answer that fits there. It runs on the caller's goroutine over pooled connections,
-// without goroutines or channels of its own per connection or exchange, which makes it
-// several times cheaper than a general client.
+// Package http1 is an HTTP/1.1 client for requests that are in memory. Answers are complete,
+// or come as a stream. It runs on the caller's goroutine over pooled connections, without
+// goroutines or channels of its own per connection or exchange, which makes it several times
+// cheaper than a general client.
 //
 // It is strict: an answer whose length could be read in two ways is refused (RFC 9112,
 // section 6), as is everything that net/http refuses.
@@ -60,8 +60,12 @@ type Request struct {
 	// Connection are not among them.
 	Header func(b []byte) []byte
 
-	// MaxBody bounds the answer's body, in bytes.
+	// MaxBody bounds the body of a complete answer, in bytes.
 	MaxBody int64
+
+	// Stream asks for the answer's body as it comes: Response.Stream instead of Body, unless
+	// all of it has come with the head.
+	Stream bool
 
 	// Buffer takes the answer's body if it is large enough; nil is never.
 	Buffer []byte
@@ -71,11 +75,16 @@ type Request struct {
 	Idempotent bool
 }
 
-// A Response is the whole answer. The receiver owns it.
+// A Response is the answer. The receiver owns it.
 type Response struct {
 	Status int
 	Header http.Header // canonical names
 	Body   []byte
+
+	// Stream is what is left of a streamed answer, or nil; the receiver closes it. Size is
+	// its length, or -1 when that is unknown.
+	Stream io.ReadCloser
+	Size   int64
 }
 
 // Errors that are not the connection's own.
@@ -93,35 +102,62 @@ var (
 // errStale is an idle connection that the server had closed.
 var errStale = errors.New("an idle connection was closed by the server")
 
-// Do exchanges a request for an answer. When ctx is done it returns ctx.Err() at once, and
-// the connection is closed.
+// Do exchanges a request for an answer. When ctx is done, or its deadline has passed, it
+// returns ctx.Err() or context.DeadlineExceeded at once, and the connection is closed. A
+// stream may take longer than the deadline, and breaks off when ctx is done.
 func (c *Client) Do(ctx context.Context, r *Request) (*Response, error) {
 	if !isTarget(r.Target) {
 		return nil, ErrRequest
 	}
+	if err := c.enter(ctx); err != nil {
+		return nil, err
+	}
+	res, err := c.do(ctx, r)
+	if res == nil || res.Stream == nil {
+		c.leave()
+	}
+	return res, err
+}
+
+// enter waits for a place.
+func (c *Client) enter(ctx context.Context) error {
 	select {
 	case c.places <- struct{}{}:
+		return nil
 	default:
-		select {
-		case c.places <- struct{}{}:
-		case <-ctx.Done():
-			return nil, ctx.Err()
-		}
 	}
-	defer func() { <-c.places }()
+	if deadline, ok := ctx.Deadline(); ok {
+		var cancel context.CancelFunc
+		ctx, cancel = context.WithDeadline(ctx, deadline) // the deadline may come before ctx is done
+		defer cancel()
+	}
+	select {
+	case c.places <- struct{}{}:
+		return nil
+	case <-ctx.Done():
+		return ctx.Err()
+	}
+}
 
-	if conn := c.pool.get(); conn != nil && (r.Idempotent || conn.alive()) {
-		res, err := c.exchange(ctx, conn, r)
-		if !errors.Is(err, errStale) || !r.Idempotent {
-			return res, err
+func (c *Client) leave() { <-c.places }
+
+func (c *Client) do(ctx context.Context, r *Request) (*Response, error) {
+	if conn := c.pool.get(); conn != nil {
+		conn.limit(ctx)
+		if r.Idempotent || conn.alive() {
+			res, err := c.exchange(ctx, conn, r)
+			if !errors.Is(err, errStale) || !r.Idempotent {
+				return res, err
+			}
+		} else {
+			conn.close()
 		}
-	} else if conn != nil {
-		conn.close()
 	}
 	conn, err := c.dial(ctx)
 	if err != nil {
 		return nil, fmt.Errorf("%w: %w", ErrConnect, err)
 	}
+	conn.limit(ctx)
 	return c.exchange(ctx, conn, r)
 }
 
@@ -160,22 +196,32 @@ func (c *Client) dial(ctx context.Context) (*connection, error) {
 func (c *Client) exchange(ctx context.Context, conn *connection, r *Request) (*Response, error) {
 	stop := context.AfterFunc(ctx, conn.interrupt)
 	res, reusable, err := conn.exchange(r)
-	undisturbed := stop()
-	if err != nil || !reusable || !undisturbed {
-		conn.close()
-	} else {
-		c.pool.put(conn)
-	}
-	if err == nil {
+	if err == nil && res.Stream != nil {
+		conn.unlimit(ctx)
+		s := res.Stream.(*stream)
+		s.ctx, s.client, s.stop = ctx, c, stop
 		return res, nil
 	}
-	if ctx.Err() != nil {
+	c.giveBack(conn, stop() && err == nil && reusable)
+	switch {
+	case err == nil:
+		return res, nil
+	case ctx.Err() != nil:
 		return nil, ctx.Err()
-	}
-	if conn.reused && conn.untouched() && isClosed(err) {
+	case errors.Is(err, os.ErrDeadlineExceeded):
+		return nil, context.DeadlineExceeded
+	case conn.reused && conn.untouched() && isClosed(err):
 		return nil, errStale
 	}
 	return nil, err
+}
+
+func (c *Client) giveBack(conn *connection, reusable bool) {
+	if reusable {
+		c.pool.put(conn)
+	} else {
+		conn.close()
+	}
 }
 
 // isClosed reports the errors of a connection that the other side has closed.

@@ -2,6 +2,7 @@ package http1
 
 import (
 	"bytes"
+	"context"
 	"fmt"
 	"io"
 	"net"
@@ -17,6 +18,8 @@ type connection struct {
 	raw    net.Conn // the same, or what is below its TLS
 	reused bool     // it comes from the pool
 	since  time.Time
+
+	limited bool // it has a deadline
 
 	buf       []byte // what has been read and not used is buf[r:w]
 	r, w      int
@@ -35,6 +38,26 @@ var longAgo = time.Unix(1, 0)
 
 // interrupt ends an exchange that is under way.
 func (c *connection) interrupt() { _ = c.raw.SetDeadline(longAgo) }
+
+// limit bounds what follows by the deadline of ctx.
+func (c *connection) limit(ctx context.Context) {
+	deadline, ok := ctx.Deadline()
+	if ok || c.limited {
+		_ = c.raw.SetDeadline(deadline) // the zero time is none
+	}
+	c.limited = ok
+}
+
+// unlimit takes the deadline back, unless ctx is done: then it was an interruption.
+func (c *connection) unlimit(ctx context.Context) {
+	if c.limited {
+		_ = c.raw.SetDeadline(time.Time{})
+		c.limited = false
+	}
+	if ctx.Err() != nil {
+		c.interrupt()
+	}
+}
 
 func (c *connection) close() { _ = c.raw.Close() }
 
@@ -92,13 +115,15 @@ func (c *connection) write(r *Request) error {
 	return err
 }
 
-// finish reads the body that a head announces.
+// finish reads the body that a head announces, or begins to stream it.
 func (c *connection) finish(h head, r *Request) (*Response, bool, error) {
 	res := &Response{Status: h.status, Header: h.header}
 	reusable := !h.close
 	var err error
 	switch {
 	case r.Method == http.MethodHead || h.status == 204 || h.status == 304:
+	case r.Stream && !c.has(h):
+		res.Stream, res.Size = newStream(c, h), h.length
 	case h.chunked:
 		res.Body, err = c.readChunked(r.Buffer[:0], r.MaxBody)
 	case h.length >= 0:
@@ -110,6 +135,9 @@ func (c *connection) finish(h head, r *Request) (*Response, bool, error) {
 	// What follows a whole answer belongs to nothing that we have asked.
 	return res, reusable && c.r == c.w, err
 }
+
+// has reports whether all of the body is in the buffer already.
+func (c *connection) has(h head) bool { return h.length >= 0 && int64(c.w-c.r) >= h.length }
 
 // fill reads more into the buffer.
 func (c *connection) fill() error {
@@ -130,6 +158,16 @@ func (c *connection) fill() error {
 		return io.ErrUnexpectedEOF
 	}
 	return err
+}
+
+// read reads what there is, from the buffer first.
+func (c *connection) read(p []byte) (int, error) {
+	if c.r < c.w {
+		n := copy(p, c.buf[c.r:c.w])
+		c.r += n
+		return n, nil
+	}
+	return c.net.Read(p)
 }
 
 // readLine returns the next line without its end (CRLF), at most limit bytes. The line
