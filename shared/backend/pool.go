@@ -1,15 +1,18 @@
 package backend
 
 import (
+	"bytes"
 	"context"
 	"crypto/tls"
 	"errors"
 	"fmt"
+	"maps"
 	"net"
 	"net/http"
 	"net/url"
 	"strings"
 	"sync"
+	"sync/atomic"
 	"time"
 
 	"github.com/facet-bff/facet/shared/backend/http1"
@@ -37,7 +40,8 @@ const maxHeader = 64 << 10
 // uploads, and HTTP/2, go through net/http.
 type Pool struct {
 	settings Connections
-	lean     sync.Map // base URL -> *instance
+	lean     atomic.Pointer[map[string]*instance] // by base URL; never changed, but replaced
+	adding   sync.Mutex
 	general  *http.Transport
 	upload   Sender
 	outgoing Outgoing
@@ -47,6 +51,7 @@ type Pool struct {
 // is under way.
 func NewPool(c Connections, outgoing Outgoing) *Pool {
 	p := &Pool{settings: c, general: newRoundTripper(c), outgoing: outgoing}
+	p.lean.Store(new(map[string]*instance))
 	p.upload = Transport(p.general, c.MaxResponse, outgoing)
 	return p
 }
@@ -65,19 +70,15 @@ func (p *Pool) Send(ctx context.Context, req *Request) (*Response, error) {
 	if err != nil {
 		return nil, x.failure(err)
 	}
-	var buffer *[]byte
+	buffer := bodies.Get().(*[]byte)
 	out := &http1.Request{
 		Method: req.Method, Host: to.host, Target: to.prefix + req.Path, Body: req.Body,
 		Header:  func(b []byte) []byte { return p.appendHeaders(ctx, b, req.Header, left) },
-		MaxBody: p.settings.MaxResponse, Idempotent: req.Safe, Stream: req.Stream,
-	}
-	if !req.Stream {
-		buffer = bodies.Get().(*[]byte)
-		out.Buffer = *buffer
+		MaxBody: p.settings.MaxResponse, Idempotent: req.Safe, Stream: req.Stream, Buffer: buffer,
 	}
 	res, err := to.client.Do(ctx, out)
 	if err != nil {
-		recycle(buffer, out.Buffer)
+		recycle(buffer)
 		return nil, p.failure(x, err)
 	}
 	return p.complete(req, res, buffer)
@@ -88,29 +89,29 @@ func (p *Pool) complete(req *Request, res *http1.Response, buffer *[]byte) (*Res
 	answer := &Response{Status: res.Status, Header: res.Header, Body: res.Body, Stream: res.Stream, Size: res.Size}
 	failed := statusFault(req, res.Status, res.Header)
 	switch {
-	case failed != nil && res.Stream != nil:
-		_ = res.Stream.Close()
-		return nil, failed
 	case failed != nil:
-		recycle(buffer, res.Body)
+		if res.Stream != nil {
+			_ = res.Stream.Close()
+		}
+		recycle(buffer)
 		return nil, failed
 	case req.Stream:
+		recycle(buffer)
 		return answer, nil
 	}
 	answer, err := checked(req, answer)
-	if err != nil || !sameArray(answer.Body, res.Body) {
-		recycle(buffer, res.Body)
+	if err == nil && sameArray(answer.Body, res.Body) {
+		answer.Body = bytes.Clone(answer.Body) // nobody has cut it
 	}
+	recycle(buffer)
 	return answer, err
 }
 
-// bodies are buffers for answers that are cut at once, so that nobody keeps them.
+// bodies are buffers for answers, of which nobody keeps more than a copy.
 var bodies = sync.Pool{New: func() any { return new([]byte) }}
 
-// recycle takes body, which is of no use any more, in place of buffer. A nil buffer is none.
-func recycle(buffer *[]byte, body []byte) {
-	if buffer != nil && cap(body) <= 256<<10 {
-		*buffer = body[:0]
+func recycle(buffer *[]byte) {
+	if cap(*buffer) <= 256<<10 {
 		bodies.Put(buffer)
 	}
 }
@@ -133,8 +134,8 @@ func (p *Pool) failure(x *exchange, err error) error {
 // Close closes the connections, which must not be in use.
 func (p *Pool) Close() {
 	p.general.CloseIdleConnections()
-	for _, i := range p.lean.Range {
-		i.(*instance).client.CloseIdle()
+	for _, i := range *p.lean.Load() {
+		i.client.CloseIdle()
 	}
 }
 
@@ -147,17 +148,33 @@ type instance struct {
 
 // instance returns the one at base. There are as many as the configuration names.
 func (p *Pool) instance(base string) (*instance, error) {
-	if known, ok := p.lean.Load(base); ok {
-		return known.(*instance), nil
+	if known, ok := (*p.lean.Load())[base]; ok {
+		return known, nil
 	}
+	p.adding.Lock()
+	defer p.adding.Unlock()
+	if known, ok := (*p.lean.Load())[base]; ok {
+		return known, nil
+	}
+	added, err := p.newInstance(base)
+	if err != nil {
+		return nil, err
+	}
+	all := map[string]*instance{base: added}
+	maps.Copy(all, *p.lean.Load())
+	p.lean.Store(&all)
+	return added, nil
+}
+
+func (p *Pool) newInstance(base string) (*instance, error) {
 	u, err := url.Parse(base)
 	if err != nil || u.Host == "" {
 		return nil, fmt.Errorf("%q is not the URL of an instance", base)
 	}
-	secure := u.Scheme == "https"
-	to := &instance{host: u.Host, prefix: strings.TrimRight(u.EscapedPath(), "/"), client: http1.New(address(u), p.options(u, secure))}
-	known, _ := p.lean.LoadOrStore(base, to)
-	return known.(*instance), nil
+	return &instance{
+		host: u.Host, prefix: strings.TrimRight(u.EscapedPath(), "/"),
+		client: http1.New(address(u), p.options(u, u.Scheme == "https")),
+	}, nil
 }
 
 func (p *Pool) options(u *url.URL, secure bool) http1.Options {

@@ -54,10 +54,19 @@ func newRun(p *plan) *run {
 		s := &r.slots[i]
 		s.cell = v.newCell()
 		s.waiting.Store(v.waitCount)
-		s.start = func() error { return r.start(v) }
+		s.start = func() error { makeRoom(0); return r.start(v) }
 		s.eval = func(ctx context.Context) error { return v.eval(ctx, r) }
 	}
 	return r
+}
+
+// makeRoom grows the stack of a new goroutine, while there is nothing on it that would have to
+// be copied, to the size that a call needs.
+//
+//go:noinline
+func makeRoom(i int) byte {
+	var room [8 << 10]byte
+	return room[i]
 }
 
 // recycle makes r ready for another execution.

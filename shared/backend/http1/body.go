@@ -6,47 +6,61 @@ import (
 	"strings"
 )
 
-// readLength reads a body whose length is known, into body if there is room.
-func (c *connection) readLength(body []byte, length, limit int64) ([]byte, error) {
+// readLength reads a body whose length is known.
+func (c *connection) readLength(length, limit int64) ([]byte, error) {
 	if length > limit {
 		return nil, ErrTooLarge
 	}
-	return c.readN(grow(body, int(length)), int(length))
+	if err := c.need(int(length)); err != nil {
+		return nil, err
+	}
+	body := c.buf[c.r : c.r+int(length) : c.r+int(length)]
+	c.r += int(length)
+	return body, nil
 }
 
-// readN appends the next n bytes to dst, which has room for them. Large bodies are read
-// past the buffer.
-func (c *connection) readN(dst []byte, n int) ([]byte, error) {
-	from := len(dst)
-	buffered := min(n, c.w-c.r)
-	dst = append(dst, c.buf[c.r:c.r+buffered]...)
-	c.r += buffered
-	dst = dst[:from+n]
-	read, err := io.ReadFull(c.net, dst[from+buffered:])
-	c.got += read
-	if errors.Is(err, io.EOF) {
-		err = io.ErrUnexpectedEOF
+// need reads until there are n bytes. Where they are not, it makes the buffer as large as
+// they are at once, to be filled with few reads.
+func (c *connection) need(n int) error {
+	for c.w-c.r < n {
+		if c.kept+n > len(c.buf) {
+			c.grow(max(c.kept+n, 2*len(c.buf)))
+		}
+		if c.r+n <= len(c.buf) { // nothing has to move
+			if err := c.readMore(); err != nil {
+				return err
+			}
+		} else if err := c.fill(); err != nil {
+			return err
+		}
 	}
-	return dst, err
+	return nil
 }
 
 // maxChunkLine bounds a chunk's size line with its extensions, and a trailer's line.
 const maxChunkLine = 4 << 10
 
-// readChunked reads a chunked body (RFC 9112, 7.1). Trailers are read and dropped.
-func (c *connection) readChunked(body []byte, limit int64) ([]byte, error) {
+// readChunked reads a chunked body (RFC 9112, 7.1). Its data moves together in the buffer.
+// Trailers are read and dropped.
+func (c *connection) readChunked(limit int64) ([]byte, error) {
 	chunks := chunks{connection: c}
 	for {
 		size, err := chunks.next()
-		if err != nil || size == 0 {
-			return body, err
-		}
-		if size > limit-int64(len(body)) {
-			return nil, ErrTooLarge
-		}
-		if body, err = c.readN(grow(body, int(size)), int(size)); err != nil {
+		if err != nil {
 			return nil, err
 		}
+		if size == 0 {
+			return c.buf[:c.kept:c.kept], nil
+		}
+		if size > limit-int64(c.kept) {
+			return nil, ErrTooLarge
+		}
+		if err := c.need(int(size)); err != nil {
+			return nil, err
+		}
+		copy(c.buf[c.kept:], c.buf[c.r:c.r+int(size)])
+		c.kept += int(size)
+		c.r += int(size)
 	}
 }
 
@@ -84,15 +98,6 @@ func (c *chunks) next() (int64, error) {
 	}
 	c.overhead = max(c.overhead, 0)
 	return size, nil
-}
-
-func grow(b []byte, n int) []byte {
-	if cap(b)-len(b) >= n {
-		return b
-	}
-	bigger := make([]byte, len(b), max(2*cap(b), len(b)+n))
-	copy(bigger, b)
-	return bigger
 }
 
 // chunkSize reads a chunk's size: at most 15 hexadecimal digits, then perhaps extensions,
@@ -137,12 +142,15 @@ func (c *connection) skipTrailers() error {
 
 // readToEnd reads a body that ends with its connection.
 func (c *connection) readToEnd(limit int64) ([]byte, error) {
-	body := append([]byte(nil), c.buf[c.r:c.w]...)
-	c.r = c.w
-	rest, err := io.ReadAll(io.LimitReader(c.net, limit+1-int64(min(len(body), int(limit)+1))))
-	body = append(body, rest...)
-	if int64(len(body)) > limit {
-		return nil, ErrTooLarge
+	for int64(c.w-c.r) <= limit {
+		switch err := c.fill(); {
+		case errors.Is(err, io.ErrUnexpectedEOF):
+			body := c.buf[c.r:c.w:c.w]
+			c.r = c.w
+			return body, nil
+		case err != nil:
+			return nil, err
+		}
 	}
-	return body, err
+	return nil, ErrTooLarge
 }

@@ -67,8 +67,10 @@ type Request struct {
 	// all of it has come with the head.
 	Stream bool
 
-	// Buffer takes the answer's body if it is large enough; nil is never.
-	Buffer []byte
+	// Buffer is memory for the answer. The body of a complete one is a part of it, so that
+	// it may be used again when the body is not needed any more. Do replaces it by a larger
+	// one if need be. Nil is none.
+	Buffer *[]byte
 
 	// Idempotent says that the request may be sent again if an idle connection turns out
 	// to be closed before a byte of the answer came.
@@ -108,6 +110,9 @@ var errStale = errors.New("an idle connection was closed by the server")
 func (c *Client) Do(ctx context.Context, r *Request) (*Response, error) {
 	if !isTarget(r.Target) {
 		return nil, ErrRequest
+	}
+	if r.Buffer == nil {
+		r.Buffer = new([]byte)
 	}
 	if err := c.enter(ctx); err != nil {
 		return nil, err

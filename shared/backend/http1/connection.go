@@ -21,7 +21,8 @@ type connection struct {
 
 	limited bool // it has a deadline
 
-	buf       []byte // what has been read and not used is buf[r:w]
+	buf       []byte // of this exchange; what has been read and not used is buf[r:w]
+	kept      int    // what is kept of it: buf[:kept]
 	r, w      int
 	got       int // bytes of this exchange's answer
 	maxHeader int
@@ -31,7 +32,7 @@ type connection struct {
 const readSize = 8 << 10
 
 func newConnection(conn, raw net.Conn, maxHeader int) *connection {
-	return &connection{net: conn, raw: raw, buf: make([]byte, readSize), maxHeader: maxHeader}
+	return &connection{net: conn, raw: raw, maxHeader: maxHeader}
 }
 
 var longAgo = time.Unix(1, 0)
@@ -64,12 +65,44 @@ func (c *connection) close() { _ = c.raw.Close() }
 // untouched reports that nothing of an answer has come yet.
 func (c *connection) untouched() bool { return c.got == 0 }
 
-// exchange writes the request and reads the answer.
+// exchange writes the request and reads the answer. An idle connection holds no memory.
 func (c *connection) exchange(r *Request) (res *Response, reusable bool, err error) {
-	c.got = 0
+	c.got, c.kept, c.r, c.w = 0, 0, 0, 0
 	if err := c.write(r); err != nil {
 		return nil, false, err
 	}
+	buffer := r.Buffer
+	if r.Stream {
+		buffer = buffers.Get().(*[]byte)
+	}
+	if c.buf = (*buffer)[:cap(*buffer)]; len(c.buf) < readSize {
+		c.buf = make([]byte, readSize)
+	}
+	if res, reusable, err = c.receive(r); err == nil && res.Stream != nil {
+		return res, reusable, nil
+	}
+	if r.Stream {
+		if err == nil {
+			res.Body = bytes.Clone(res.Body)
+		}
+		c.putBuffer()
+	} else {
+		*buffer, c.buf = c.buf, nil
+	}
+	return res, reusable, err
+}
+
+// buffers are for streams.
+var buffers = sync.Pool{New: func() any { return new([]byte) }}
+
+func (c *connection) putBuffer() {
+	if b := c.buf; cap(b) <= 64<<10 {
+		buffers.Put(&b)
+	}
+	c.buf = nil
+}
+
+func (c *connection) receive(r *Request) (*Response, bool, error) {
 	for range 6 { // a few interim answers (1xx) may come first
 		h, err := c.readHead()
 		if err != nil {
@@ -125,9 +158,9 @@ func (c *connection) finish(h head, r *Request) (*Response, bool, error) {
 	case r.Stream && !c.has(h):
 		res.Stream, res.Size = newStream(c, h), h.length
 	case h.chunked:
-		res.Body, err = c.readChunked(r.Buffer[:0], r.MaxBody)
+		res.Body, err = c.readChunked(r.MaxBody)
 	case h.length >= 0:
-		res.Body, err = c.readLength(r.Buffer[:0], h.length, r.MaxBody)
+		res.Body, err = c.readLength(h.length, r.MaxBody)
 	default:
 		reusable = false
 		res.Body, err = c.readToEnd(r.MaxBody)
@@ -141,13 +174,18 @@ func (c *connection) has(h head) bool { return h.length >= 0 && int64(c.w-c.r) >
 
 // fill reads more into the buffer.
 func (c *connection) fill() error {
-	if c.r > 0 {
-		c.w = copy(c.buf, c.buf[c.r:c.w])
-		c.r = 0
+	if c.r > c.kept {
+		c.w = c.kept + copy(c.buf[c.kept:], c.buf[c.r:c.w])
+		c.r = c.kept
 	}
 	if c.w == len(c.buf) {
-		c.buf = append(c.buf, make([]byte, len(c.buf))...)
+		c.grow(2 * len(c.buf))
 	}
+	return c.readMore()
+}
+
+// readMore reads behind what there is.
+func (c *connection) readMore() error {
 	n, err := c.net.Read(c.buf[c.w:])
 	c.w += n
 	c.got += n
@@ -158,6 +196,13 @@ func (c *connection) fill() error {
 		return io.ErrUnexpectedEOF
 	}
 	return err
+}
+
+// grow makes the buffer n bytes long.
+func (c *connection) grow(n int) {
+	bigger := make([]byte, n)
+	copy(bigger, c.buf[:c.w])
+	c.buf = bigger
 }
 
 // read reads what there is, from the buffer first.

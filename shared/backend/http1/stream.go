@@ -1,6 +1,7 @@
 package http1
 
 import (
+	"cmp"
 	"context"
 	"errors"
 	"io"
@@ -85,11 +86,10 @@ func (s *stream) Close() error {
 	}
 	s.closed = true
 	undisturbed := s.stop()
+	s.conn.putBuffer()
 	s.client.giveBack(s.conn, undisturbed && s.err == io.EOF && !s.close && s.conn.r == s.conn.w)
 	s.client.leave()
-	if s.err == nil {
-		s.err = errClosed
-	}
+	s.err = cmp.Or(s.err, errClosed)
 	return nil
 }
 
