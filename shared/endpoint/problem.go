@@ -1,6 +1,8 @@
 package endpoint
 
 import (
+	"errors"
+	"net/http"
 	"strconv"
 	"time"
 
@@ -33,4 +35,22 @@ func WriteProblem(c echo.Context, f *fault.Error) {
 	problem := f.Problem(observe.FromContext(c.Request().Context()).RequestID())
 	body, _ := json.Marshal(problem, printable) // nothing else in it can fail
 	send(c, problem.Status, body, lengthOf(body))
+}
+
+// FaultOf is [fault.From] that knows the router's own errors too.
+func FaultOf(err error, c echo.Context) *fault.Error {
+	router, ok := errors.AsType[*echo.HTTPError](err)
+	if !ok {
+		return fault.From(err)
+	}
+	switch router.Code {
+	case http.StatusNotFound:
+		return &fault.Error{Kind: fault.NoRoute, Err: err}
+	case http.StatusMethodNotAllowed:
+		return &fault.Error{
+			Kind: fault.Invalid, Status: router.Code, Allow: c.Response().Header().Get(echo.HeaderAllow),
+			Detail: "This method is not allowed here.", Err: err,
+		}
+	}
+	return &fault.Error{Kind: fault.Bug, Err: err}
 }

@@ -25,6 +25,7 @@ type Gateway struct {
 	name     string
 	config   *Config
 	log      *slog.Logger
+	access   *observe.AccessLog
 	metrics  *observe.Metrics
 	verifier *identity.JWT // nil: nobody can say who they are
 	store    *cache.Store[*policy.Entry]
@@ -37,7 +38,8 @@ type Gateway struct {
 
 // Options are for tests and for programs that embed a gateway. The zero value serves.
 type Options struct {
-	// Log is where the log goes; nil drops it.
+	// Log is where the log goes; nil drops it. What is no [observe.Buffer] gets each line
+	// at once.
 	Log io.Writer
 	// RoundTripper replaces the connections to a service, and to the identity provider
 	// by the name "identity". Nil makes real ones.
@@ -50,7 +52,11 @@ func New[D any](def Definition[D], c *Config, o Options) (*Gateway, error) {
 	if o.Log == nil {
 		o.Log = io.Discard
 	}
-	g := &Gateway{name: def.Name, config: c, log: observe.NewLogger(o.Log, c.Observe, def.Name), metrics: observe.NewMetrics(def.Name)}
+	out := observe.Buffered(o.Log)
+	g := &Gateway{
+		name: def.Name, config: c, metrics: observe.NewMetrics(def.Name),
+		log: observe.NewLogger(out, c.Observe, def.Name), access: observe.NewAccessLog(out, c.Observe, def.Name),
+	}
 	if err := g.open(o); err != nil {
 		g.Close()
 		return nil, err

@@ -12,6 +12,7 @@ import (
 	"os"
 	"os/signal"
 	"syscall"
+	"time"
 
 	"github.com/facet-bff/facet/shared/backend"
 	"github.com/facet-bff/facet/shared/config"
@@ -44,6 +45,9 @@ func Main[D any](def Definition[D]) {
 	os.Exit(run(def, os.Args[1:], os.Environ(), os.Stdout, os.Stderr))
 }
 
+// logDelay is for how long lines of the log may wait for others, to be written together.
+const logDelay = 100 * time.Millisecond
+
 func run[D any](def Definition[D], args, environ []string, stdout, stderr io.Writer) int {
 	flags := flag.NewFlagSet(def.Name, flag.ContinueOnError)
 	flags.SetOutput(stderr)
@@ -63,7 +67,7 @@ func run[D any](def Definition[D], args, environ []string, stdout, stderr io.Wri
 		_, _ = fmt.Fprintln(stderr, err)
 		return exitMisconfig
 	}
-	log := observe.NewBuffer(stdout)
+	log := observe.NewBuffer(stdout, logDelay)
 	defer func() { _ = log.Flush() }()
 	g, err := New(def, settings, Options{Log: log})
 	if err != nil {

@@ -28,7 +28,7 @@ func (g *Gateway) note(next echo.HandlerFunc) echo.HandlerFunc {
 			g.metrics.RequestDone(endpointName(c), r.Method, statusOf(c, f), took)
 			g.logAccess(c, notes, f, took)
 		}()
-		if f = faultOf(next(c), c); f != nil {
+		if f = endpoint.FaultOf(next(c), c); f != nil {
 			endpoint.WriteProblem(c, f)
 		}
 		return nil
@@ -38,32 +38,23 @@ func (g *Gateway) note(next echo.HandlerFunc) echo.HandlerFunc {
 // logAccess writes the one line of a request. f is nil when nothing failed.
 func (g *Gateway) logAccess(c echo.Context, notes *observe.Request, f *fault.Error, took time.Duration) {
 	r := c.Request()
-	var room [16]slog.Attr
-	attrs := append(room[:0],
-		slog.String("request_id", notes.ID), slog.String("trace_id", notes.Trace.ID()),
-		slog.String("method", r.Method), slog.String("endpoint", endpointName(c)), slog.String("path", r.URL.Path),
-		slog.Int("status", statusOf(c, f)), slog.Int64("bytes", c.Response().Size),
-		slog.Float64("ms", float64(took.Microseconds())/1000), slog.String("client", c.RealIP()),
-	)
+	a := observe.Access{
+		RequestID: notes.ID, TraceID: notes.Trace.ID(), Method: r.Method, Endpoint: endpointName(c), Path: r.URL.Path,
+		Status: statusOf(c, f), Bytes: c.Response().Size, Took: took, Client: c.RealIP(),
+	}
 	if p := identity.From(r.Context()); p != nil {
-		attrs = append(attrs, slog.String("subject", p.Subject))
+		a.Subject = p.Subject
 	}
 	if lacking := c.Response().Header()[endpoint.DegradedHeader]; len(lacking) > 0 {
-		attrs = append(attrs, slog.String("degraded", lacking[0]))
+		a.Degraded = lacking[0]
 	}
-	level := slog.LevelInfo
 	if f != nil {
-		attrs = append(attrs, slog.String("fault", f.Kind.String()), slog.String("error", f.Error()))
+		a.Fault, a.Error = f.Kind.String(), f.Error()
 		if f.HTTPStatus() >= http.StatusInternalServerError {
-			level = slog.LevelError
+			a.Level = slog.LevelError
 		}
 	}
-	if !g.log.Enabled(r.Context(), level) {
-		return
-	}
-	line := slog.NewRecord(time.Now(), level, "request", 0) // not LogAttrs, which looks for its caller
-	line.AddAttrs(attrs...)
-	_ = g.log.Handler().Handle(r.Context(), line) // nobody can be told that it cannot be logged
+	g.access.Write(&a)
 }
 
 // endpointName is the path as it was declared, or the route's name, so that the number of

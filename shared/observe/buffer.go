@@ -10,32 +10,39 @@ import (
 // logs many requests with one system call. A logger sends what is more than information at
 // once, with all before it. It is safe for concurrent use. Flush it before the process ends.
 type Buffer struct {
-	to io.Writer
+	to   io.Writer
+	hold time.Duration
 
 	mu      sync.Mutex
 	held    []byte
 	waiting bool // for the moment to pass
 }
 
-const (
-	holdFor  = 100 * time.Millisecond
-	holdMost = 64 << 10
-)
+const holdMost = 64 << 10
 
-// NewBuffer returns a Buffer in front of w.
-func NewBuffer(w io.Writer) *Buffer { return &Buffer{to: w} }
+// NewBuffer returns a Buffer in front of w, which holds nothing back for longer than hold; 0
+// is not at all.
+func NewBuffer(w io.Writer, hold time.Duration) *Buffer { return &Buffer{to: w, hold: hold} }
+
+// Buffered returns w itself if it is a Buffer, and else one that holds nothing back.
+func Buffered(w io.Writer) *Buffer {
+	if b, ok := w.(*Buffer); ok {
+		return b
+	}
+	return NewBuffer(w, 0)
+}
 
 // Write takes whole lines.
 func (b *Buffer) Write(p []byte) (int, error) {
 	b.mu.Lock()
 	defer b.mu.Unlock()
 	b.held = append(b.held, p...)
-	if len(b.held) >= holdMost {
+	if len(b.held) >= holdMost || b.hold == 0 {
 		return len(p), b.send()
 	}
 	if !b.waiting {
 		b.waiting = true
-		time.AfterFunc(holdFor, func() { _ = b.Flush() }) // there is nobody to tell
+		time.AfterFunc(b.hold, func() { _ = b.Flush() }) // there is nobody to tell
 	}
 	return len(p), nil
 }

@@ -15,7 +15,7 @@ import (
 func TestBuffer(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		var out bytes.Buffer
-		buffer := observe.NewBuffer(&out)
+		buffer := observe.NewBuffer(&out, 100*time.Millisecond)
 		log := observe.NewLogger(buffer, observe.Config{}, "bff-web")
 		logged := func() string {
 			synctest.Wait()
@@ -57,7 +57,7 @@ func TestBuffer(t *testing.T) {
 func TestBufferTellsOfErrors(t *testing.T) {
 	r, w := io.Pipe()
 	_ = r.CloseWithError(io.ErrShortWrite)
-	buffer := observe.NewBuffer(w)
+	buffer := observe.NewBuffer(w, time.Hour)
 	_, _ = buffer.Write([]byte("line\n"))
 	if err := buffer.Flush(); !errors.Is(err, io.ErrShortWrite) {
 		t.Errorf("got %v", err)
