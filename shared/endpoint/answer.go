@@ -108,16 +108,10 @@ func send(c echo.Context, status int, body []byte, length []string) {
 	if c.Request().Method == http.MethodHead {
 		return
 	}
-	write := func() { _, _ = c.Response().Write(body) } // the client went away: the server closes the connection
-	if len(body) < large {
-		write()
-		return
-	}
-	serve.Whole(c.Response().Writer, c.Request(), write)
+	serve.Whole(c.Response().Writer, c.Request(), len(body), func() {
+		_, _ = c.Response().Write(body) // the client went away: the server closes the connection
+	})
 }
-
-// large is a body that does not fit in one piece into net/http's buffers with its headers.
-const large = 2 << 10
 
 // describe sets what caches and people need to know.
 func (a answer) describe(r *http.Request, h http.Header) {

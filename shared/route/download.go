@@ -13,6 +13,7 @@ import (
 
 	"github.com/facet-bff/facet/shared/backend"
 	"github.com/facet-bff/facet/shared/fault"
+	"github.com/facet-bff/facet/shared/serve"
 )
 
 // A download is an answer on its way to the client.
@@ -22,27 +23,43 @@ type download struct {
 	conn   *http.ResponseController
 	ctx    context.Context // of the call
 	cancel context.CancelCauseFunc
+
+	extended bool // the server's write deadline has been replaced
 }
 
 // write writes the whole answer, or breaks off.
 func (d *download) write(res *backend.Response) error {
-	stream := body(res)
-	defer stream.Close()
+	if res.Stream != nil {
+		defer res.Stream.Close()
+	}
 	if res.Status < http.StatusOK {
 		return d.route.fault(fault.Broken, fmt.Errorf("status %d, which was not asked for", res.Status))
 	}
 	r, w := d.c.Request(), d.c.Response()
 	d.route.response.pass(r, res, w.Header())
 	w.WriteHeader(res.Status)
-	if r.Method == http.MethodHead || res.Status == http.StatusNoContent || res.Status == http.StatusNotModified {
-		d.release()
-		return nil
-	}
-	if err := d.copy(stream, sizeOf(r, res) < 0); err != nil {
+	err := d.writeBody(res)
+	if err != nil {
 		d.abort()
 		return err
 	}
 	d.release()
+	return nil
+}
+
+func (d *download) writeBody(res *backend.Response) error {
+	r, w := d.c.Request(), d.c.Response()
+	switch {
+	case r.Method == http.MethodHead || res.Status == http.StatusNoContent || res.Status == http.StatusNotModified:
+		return nil
+	case res.Stream != nil:
+		return d.copy(res.Stream, res.Size < 0)
+	}
+	var err error
+	serve.Whole(w.Writer, r, len(res.Body), func() { _, err = w.Write(res.Body) })
+	if err != nil {
+		return d.route.fault(fault.Gone, err)
+	}
 	return nil
 }
 
@@ -75,9 +92,15 @@ func (d *download) copy(stream io.Reader, live bool) error {
 	}
 }
 
-// send writes one piece. The client has the idle time to take it.
-func (d *download) send(p []byte, live bool) error {
+// extend gives the client the idle time to take what is written next.
+func (d *download) extend() {
+	d.extended = true
 	_ = d.conn.SetWriteDeadline(time.Now().Add(d.route.idle))
+}
+
+// send writes one piece.
+func (d *download) send(p []byte, live bool) error {
+	d.extend()
 	_, err := d.c.Response().Write(p)
 	if err == nil && live {
 		err = d.conn.Flush()
@@ -116,6 +139,9 @@ func breakOff(conn *http.ResponseController) bool {
 // release takes back the deadline where the server would not set its own for the next
 // request on the connection.
 func (d *download) release() {
+	if !d.extended {
+		return
+	}
 	server, ok := d.c.Request().Context().Value(http.ServerContextKey).(*http.Server)
 	if ok && server.WriteTimeout == 0 {
 		_ = d.conn.SetWriteDeadline(time.Time{})

@@ -1,10 +1,8 @@
 package route
 
 import (
-	"bytes"
 	"context"
 	"errors"
-	"io"
 	"net/http"
 	"time"
 
@@ -32,13 +30,14 @@ func (r *Route) Serve(c echo.Context) error {
 		}
 		return err
 	}
+	began := time.Now()
 	conn := http.NewResponseController(c.Response().Writer)
-	// The server's timeouts are for bodies that fit into memory. Here every read and write
-	// has a deadline of its own.
+	// The server's timeouts are for bodies that fit into memory. Here reads and writes have
+	// deadlines of their own.
 	_ = conn.SetReadDeadline(time.Time{})
-	_ = conn.SetWriteDeadline(time.Time{})
 	up := newUpload(c.Request(), conn, r.maxBody, r.idle)
 	if up != nil {
+		_ = conn.SetWriteDeadline(time.Time{})
 		defer up.stop()
 		req.Upload, req.UploadSize = up, c.Request().ContentLength
 	}
@@ -46,7 +45,10 @@ func (r *Route) Serve(c echo.Context) error {
 	defer cancel(nil)
 
 	res, err := r.send(ctx, req)
-	_ = conn.SetWriteDeadline(time.Now().Add(r.idle))
+	d := download{route: r, c: c, conn: conn, ctx: ctx, cancel: cancel}
+	if up != nil || time.Since(began) > quick {
+		d.extend()
+	}
 	if up.unread() {
 		closeAfter(c)
 	}
@@ -56,9 +58,11 @@ func (r *Route) Serve(c echo.Context) error {
 		}
 		return err
 	}
-	d := download{route: r, c: c, conn: conn, ctx: ctx, cancel: cancel}
 	return d.write(res)
 }
+
+// quick is a call after which the server's own deadline is still far away.
+const quick = 100 * time.Millisecond
 
 // closeAfter ends the connection with the answer instead of waiting for the rest of a body.
 func closeAfter(c echo.Context) {
@@ -131,12 +135,4 @@ func (r *Route) failure(in *http.Request, up *upload, err error) error {
 
 func (r *Route) fault(kind fault.Kind, err error) *fault.Error {
 	return &fault.Error{Kind: kind, Service: r.Service(), Op: r.name, Err: err}
-}
-
-// body is the answer's body, in whichever form it came.
-func body(res *backend.Response) io.ReadCloser {
-	if res.Stream != nil {
-		return res.Stream
-	}
-	return io.NopCloser(bytes.NewReader(res.Body))
 }

@@ -49,10 +49,17 @@ func (c *connection) release() error {
 
 type connectionKey struct{}
 
-// Whole calls write, which writes a whole answer, and sends all of it at once. It must be
-// called on the goroutine of the request, and at most once for an answer. Where the answer
-// does not go to a connection of a [Server] it only calls write.
-func Whole(w http.ResponseWriter, r *http.Request, write func()) {
+// small is an answer that fits with its headers into net/http's buffer, in one piece.
+const small = 2 << 10
+
+// Whole calls write, which writes a whole answer with a body of that size, and sends all of it
+// at once. It must be called on the goroutine of the request, and at most once for an answer.
+// Where the answer does not go to a connection of a [Server] it only calls write.
+func Whole(w http.ResponseWriter, r *http.Request, size int, write func()) {
+	if size < small {
+		write()
+		return
+	}
 	c, _ := r.Context().Value(connectionKey{}).(*connection)
 	if c == nil || r.ProtoMajor != 1 {
 		write()
