@@ -39,7 +39,7 @@ func (g *Gateway) note(next echo.HandlerFunc) echo.HandlerFunc {
 func (g *Gateway) logAccess(c echo.Context, notes *observe.Request, f *fault.Error, took time.Duration) {
 	r := c.Request()
 	a := observe.Access{
-		RequestID: notes.ID, TraceID: notes.Trace.ID(), Method: r.Method, Endpoint: endpointName(c), Path: r.URL.Path,
+		RequestID: notes.ID, Trace: notes.Trace, Method: r.Method, Endpoint: endpointName(c), Path: r.URL.Path,
 		Status: statusOf(c, f), Bytes: c.Response().Size, Took: took, Client: c.RealIP(),
 	}
 	if p := identity.From(r.Context()); p != nil {

@@ -2,6 +2,7 @@ package observe
 
 import (
 	"context"
+	"encoding/hex"
 	"log/slog"
 	"strconv"
 	"sync"
@@ -14,7 +15,8 @@ import (
 // from Subject on, are left out.
 type Access struct {
 	Level                                   slog.Level
-	RequestID, TraceID                      string
+	RequestID                               string
+	Trace                                   Trace
 	Method, Endpoint, Path                  string
 	Status                                  int
 	Bytes                                   int64
@@ -68,7 +70,9 @@ func (l *AccessLog) Write(a *Access) {
 
 func (a *Access) append(b []byte) []byte {
 	b = appendText(b, "request_id", a.RequestID)
-	b = appendText(b, "trace_id", a.TraceID)
+	b = append(b, `,"trace_id":"`...)
+	b = hex.AppendEncode(b, a.Trace.id[:])
+	b = append(b, '"')
 	b = appendText(b, "method", a.Method)
 	b = appendText(b, "endpoint", a.Endpoint)
 	b = appendText(b, "path", a.Path)
@@ -105,7 +109,7 @@ func (a *Access) rest() [4]named {
 
 func (a *Access) attrs() []slog.Attr {
 	attrs := []slog.Attr{
-		slog.String("request_id", a.RequestID), slog.String("trace_id", a.TraceID),
+		slog.String("request_id", a.RequestID), slog.String("trace_id", a.Trace.ID()),
 		slog.String("method", a.Method), slog.String("endpoint", a.Endpoint), slog.String("path", a.Path),
 		slog.Int("status", a.Status), slog.Int64("bytes", a.Bytes), slog.Float64("ms", a.millis()),
 		slog.String("client", a.Client),

@@ -5,6 +5,7 @@ import (
 	"encoding/json"
 	"log/slog"
 	"maps"
+	"net/http"
 	"slices"
 	"strings"
 	"testing"
@@ -13,9 +14,11 @@ import (
 	"github.com/facet-bff/facet/shared/observe"
 )
 
+const traceID = "0af7651916cd43dd8448eb211c80319c"
+
 func access() *observe.Access {
 	return &observe.Access{
-		RequestID: "r1", TraceID: "t1", Method: "GET", Endpoint: "/v1/home", Path: "/v1/home", Status: 200,
+		RequestID: "r1", Trace: observe.ReadTrace(http.Header{"Traceparent": {"00-" + traceID + "-b7ad6b7169203331-01"}}), Method: "GET", Endpoint: "/v1/home", Path: "/v1/home", Status: 200,
 		Bytes: 12, Took: 1234567 * time.Nanosecond, Client: "192.0.2.1",
 	}
 }
@@ -42,7 +45,7 @@ func TestAccessLog(t *testing.T) {
 		lines = append(lines, fields)
 	}
 	plain := map[string]any{
-		"level": "INFO", "msg": "request", "gateway": "bff-web", "request_id": "r1", "trace_id": "t1", "method": "GET",
+		"level": "INFO", "msg": "request", "gateway": "bff-web", "request_id": "r1", "trace_id": traceID, "method": "GET",
 		"endpoint": "/v1/home", "path": "/v1/home", "status": 200.0, "bytes": 12.0, "ms": 1.234, "client": "192.0.2.1",
 	}
 	failed := maps.Clone(plain)
@@ -61,7 +64,7 @@ func TestAccessLogAsText(t *testing.T) {
 	log := observe.NewAccessLog(observe.NewBuffer(&out, 0), observe.Config{LogFormat: "text"}, "bff-web")
 	log.Write(access())
 	_, rest, _ := strings.Cut(out.String(), " ")
-	const want = "level=INFO msg=request gateway=bff-web request_id=r1 trace_id=t1 method=GET endpoint=/v1/home path=/v1/home " +
+	const want = "level=INFO msg=request gateway=bff-web request_id=r1 trace_id=" + traceID + " method=GET endpoint=/v1/home path=/v1/home " +
 		"status=200 bytes=12 ms=1.234 client=192.0.2.1\n"
 	if rest != want {
 		t.Errorf("got %s", rest)

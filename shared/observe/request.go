@@ -2,7 +2,7 @@ package observe
 
 import (
 	"context"
-	"crypto/rand"
+	"math/rand/v2"
 	"net/http"
 	"sync"
 	"time"
@@ -29,9 +29,24 @@ type requestKey struct{}
 func NewRequest(h http.Header) *Request {
 	id := h.Get(RequestIDHeader)
 	if !saneID(id) {
-		id = rand.Text()
+		id = newID()
 	}
 	return &Request{ID: id, Trace: ReadTrace(h), Start: time.Now()}
+}
+
+// newID returns 26 characters. Ids tell requests apart and are no secret.
+func newID() string {
+	const alphabet = "ABCDEFGHIJKLMNOPQRSTUVWXYZ234567"
+	var id [26]byte
+	var bits uint64
+	for i := range id {
+		if i%12 == 0 {
+			bits = rand.Uint64()
+		}
+		id[i] = alphabet[bits&31]
+		bits >>= 5
+	}
+	return string(id[:])
 }
 
 // NewContext returns a context that carries r.
