@@ -39,6 +39,16 @@ func (m Mounted) EchoPath() string {
 	return strings.NewReplacer("{", ":", "}", "").Replace(m.Path)
 }
 
+// Keep reports whether any endpoint of the table keeps finished answers.
+func (t Table[D]) Keep() bool {
+	for _, e := range t {
+		if e.settings.keep > 0 {
+			return true
+		}
+	}
+	return false
+}
+
 var parameter = regexp.MustCompile(`\{[^}]*\}`)
 
 // Mount builds every endpoint of the table. It panics on what only a programmer can

@@ -57,7 +57,7 @@ func New[D any](def Definition[D], c *Config, o Options) (*Gateway, error) {
 		name: def.Name, config: c, metrics: observe.NewMetrics(def.Name),
 		log: observe.NewLogger(out, c.Observe, def.Name), access: observe.NewAccessLog(out, c.Observe, def.Name),
 	}
-	if err := g.open(o); err != nil {
+	if err := g.open(o, def.Endpoints.Keep()); err != nil {
 		g.Close()
 		return nil, err
 	}
@@ -72,16 +72,21 @@ func New[D any](def Definition[D], c *Config, o Options) (*Gateway, error) {
 	return g, nil
 }
 
-// open makes what the services and endpoints are built from.
-func (g *Gateway) open(o Options) (err error) {
-	if g.store, err = cache.New(g.config.Cache, (*policy.Entry).Cost); err != nil {
-		return fmt.Errorf("cache: %w", err)
+// open makes what the services and endpoints are built from. Caches that nobody fills take no
+// memory.
+func (g *Gateway) open(o Options, keepsViews bool) (err error) {
+	if policy.Keep(g.config.Services) {
+		if g.store, err = cache.New(g.config.Cache, (*policy.Entry).Cost); err != nil {
+			return fmt.Errorf("cache: %w", err)
+		}
+		g.closers = append(g.closers, g.store.Close)
 	}
-	g.closers = append(g.closers, g.store.Close)
-	if g.views, err = endpoint.NewViews(g.config.Endpoints.Cache); err != nil {
-		return fmt.Errorf("endpoints.cache: %w", err)
+	if keepsViews {
+		if g.views, err = endpoint.NewViews(g.config.Endpoints.Cache); err != nil {
+			return fmt.Errorf("endpoints.cache: %w", err)
+		}
+		g.closers = append(g.closers, g.views.Close)
 	}
-	g.closers = append(g.closers, g.views.Close)
 	if g.config.Identity == nil {
 		return nil
 	}

@@ -86,6 +86,16 @@ func (s Service) bases() []string {
 	return bases
 }
 
+// Keep reports whether any of the services keeps answers.
+func Keep(services map[string]Service) bool {
+	for _, s := range services {
+		if s.Cache != nil {
+			return true
+		}
+	}
+	return false
+}
+
 // New returns the policies of the service called name. Answers are kept in store, which
 // services share; it may be nil if c keeps none.
 func New(name string, c Service, store *cache.Store[*Entry], metrics *observe.Metrics) Set {
