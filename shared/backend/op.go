@@ -87,14 +87,19 @@ func declare[A, B any](s *Service, method, name, path string, opts []OpOption) (
 	if encode.hasBody {
 		set.header["Content-Type"] = []string{"application/json"}
 	}
+	set.shape = shapeOf[B]()
+	none := set.shape == nil
 	for _, o := range opts {
 		if err := o(&set); err != nil {
 			return nil, err
 		}
 	}
+	if none && set.shape != nil {
+		return nil, errors.New("it is shaped, and its result type reads nothing")
+	}
 	return &Op[A, B]{
 		service: s, name: name, encode: encode, safe: set.safe, header: set.header,
-		shape: shapeOf[B](), decode: decodeJSON[B],
+		shape: set.shape, decode: decodeJSON[B],
 	}, nil
 }
 

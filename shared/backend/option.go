@@ -1,11 +1,14 @@
 package backend
 
 import (
+	"errors"
 	"fmt"
 	"net/http"
 	"net/textproto"
 
 	"golang.org/x/net/http/httpguts"
+
+	"github.com/facet-bff/facet/shared/shape"
 )
 
 // An OpOption adjusts an operation.
@@ -14,6 +17,7 @@ type OpOption func(*opSettings) error
 type opSettings struct {
 	safe   bool
 	header http.Header
+	shape  *shape.Shape
 }
 
 // ReadOnly declares that an operation changes nothing although its method could: a
@@ -21,6 +25,19 @@ type opSettings struct {
 func ReadOnly() OpOption {
 	return func(s *opSettings) error {
 		s.safe = true
+		return nil
+	}
+}
+
+// Shaped has the operation's answers projected by s, instead of cut to what its result type
+// names. With [shape.JSON] as that type they are not decoded at all: what s leaves goes into
+// the view as bytes.
+func Shaped(s *shape.Shape) OpOption {
+	return func(set *opSettings) error {
+		if s == nil {
+			return errors.New("the shape is nil")
+		}
+		set.shape = s
 		return nil
 	}
 }

@@ -20,6 +20,7 @@ type candidate struct {
 	address string
 	serves  []string          // scenarios
 	command []string          // empty: nothing is started, and no CPU is counted
+	prefix  string            // of the paths that it is asked for
 	instead map[string]string // by scenario: the path to ask for, and an answer that is not compared
 }
 
@@ -34,6 +35,11 @@ func candidates(bin, dir string) []candidate {
 			// There is no rate limit in the product yet: S5 is left out here and in facet/main.go.
 			name: "facet", address: "127.0.0.1:18120", serves: scenario.Names("S5"),
 			command: []string{filepath.Join(bin, "facet")},
+		},
+		{
+			// The same program, asked for views whose parts are passed on as bytes.
+			name: "facet-shape", address: "127.0.0.1:18122", prefix: "/shape", serves: []string{"S2", "S2d", "S7-1", "S7-16"},
+			command: []string{"env", "FACET_SERVER__ADDRESS=127.0.0.1:18122", "FACET_MANAGEMENT__ADDRESS=127.0.0.1:18123", filepath.Join(bin, "facet")},
 		},
 		{
 			name: "nginx", address: "127.0.0.1:18102", serves: []string{"S0", "S1", "S3", "S5"},
@@ -107,5 +113,6 @@ func (c candidate) in(s scenario.Scenario) (asked scenario.Scenario, compared bo
 		s.Path = path
 		return s, false
 	}
+	s.Path = c.prefix + s.Path
 	return s, true
 }

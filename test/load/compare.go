@@ -26,10 +26,11 @@ func (b *bench) compare(ctx context.Context) error {
 		}
 		b.signed++
 		for _, c := range b.serving(s) {
-			if _, compared := c.in(s); !compared {
+			asked, compared := c.in(s)
+			if !compared {
 				continue
 			}
-			if c.sizes[s.Name], err = c.check(ctx, client, s, requests[0], deadline); err != nil {
+			if c.sizes[s.Name], err = c.check(ctx, client, asked, requests[0], deadline); err != nil {
 				wrong = append(wrong, fmt.Errorf("%s, %s: %w", s.Name, c.name, err))
 			}
 		}

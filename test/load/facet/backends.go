@@ -17,6 +17,8 @@ type Backends struct {
 	Cart    *backend.Op[string, Small]
 	Address *backend.Op[int, Small]
 	Items   []*backend.Op[int, Item] // one service each
+
+	Shapes Shapes
 }
 
 // Shop are the four operations of the home screen.
@@ -38,13 +40,17 @@ func NewBackends(s *backend.Services) *Backends {
 		Org:     backend.GET[int, Small](s.Get("orgs"), "org", "/orgs/{id}"),
 		Cart:    backend.GET[string, Small](s.Get("carts"), "cart", "/carts/{id}"),
 		Address: backend.GET[int, Small](s.Get("addresses"), "address", "/addresses/{id}"),
+		Shapes:  newShapes(s),
 	}
 	for i := range fanOut {
-		service := s.Get(fmt.Sprintf("item%d", i+1))
-		b.Items = append(b.Items, backend.GET[int, Item](service, "item", fmt.Sprintf("/item/%d/{id}", i+1)))
+		b.Items = append(b.Items, backend.GET[int, Item](s.Get(itemService(i)), "item", itemPath(i)))
 	}
 	return b
 }
+
+func itemService(i int) string { return fmt.Sprintf("item%d", i+1) }
+
+func itemPath(i int) string { return fmt.Sprintf("/item/%d/{id}", i+1) }
 
 func newShop(s *backend.Services, timing string) Shop {
 	return Shop{

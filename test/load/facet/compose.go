@@ -3,6 +3,7 @@ package main
 import (
 	"strconv"
 
+	"github.com/facet-bff/facet/shared/backend"
 	"github.com/facet-bff/facet/shared/compose"
 )
 
@@ -50,22 +51,25 @@ func profile(b *Backends) *compose.Graph[request, Profile] {
 	})
 }
 
-type items = map[string]Item
-
 // fan calls n services at once.
-func fan(n int) func(*Backends) *compose.Graph[request, items] {
-	return func(b *Backends) *compose.Graph[request, items] {
-		return compose.Define("load.fan"+strconv.Itoa(n), func(in compose.Node[request]) compose.Node[items] {
-			id := compose.Map(in, request.id)
-			all := compose.Map(in, func(request) items { return make(items, n) })
-			for i, op := range b.Items[:n] {
-				name := "b" + strconv.Itoa(i+1)
-				all = compose.Join2(all, compose.Call(name, id, op), func(all items, item Item) items {
-					all[name] = item // the run's own map, which one join hands to the next
-					return all
-				})
-			}
-			return all
-		})
+func fan(n int) func(*Backends) *compose.Graph[request, map[string]Item] {
+	return func(b *Backends) *compose.Graph[request, map[string]Item] {
+		return fanned("load.fan"+strconv.Itoa(n), b.Items[:n])
 	}
+}
+
+// fanned asks all of ops at once.
+func fanned[V any](name string, ops []*backend.Op[int, V]) *compose.Graph[request, map[string]V] {
+	return compose.Define(name, func(in compose.Node[request]) compose.Node[map[string]V] {
+		id := compose.Map(in, request.id)
+		all := compose.Map(in, func(request) map[string]V { return make(map[string]V, len(ops)) })
+		for i, op := range ops {
+			name := "b" + strconv.Itoa(i+1)
+			all = compose.Join2(all, compose.Call(name, id, op), func(all map[string]V, item V) map[string]V {
+				all[name] = item // the run's own map, which one join hands to the next
+				return all
+			})
+		}
+		return all
+	})
 }

@@ -28,7 +28,7 @@ var Gateway = gateway.Definition[*Backends]{
 		endpoint.GET("/t5/s2/home/{id}", access.Public, func(b *Backends) home { return newHome("load.home.tail", b.Tail) }),
 		endpoint.GET("/s3/home/{id}", access.Public, func(b *Backends) home { return newHome("load.home.kept", b.Shop) }, endpoint.Cached(time.Hour)),
 		endpoint.GET("/s6/profile/{id}", access.Public, profile),
-	}, fans()...),
+	}, append(fans(), shapes()...)...),
 }
 
 func fans() (table endpoint.Table[*Backends]) {
