@@ -8,34 +8,54 @@ import (
 	"time"
 )
 
-// headers gives write all header lines that the service sees: what the transport adds, and
-// then the request's own.
-func (o Outgoing) headers(ctx context.Context, own http.Header, left string, write func(name, value string)) {
-	var room [6]string
-	set := room[:0] // the names that are not own's to say
+// An outgoingHeader is what the service sees of one request's headers, as lines or, where
+// write is set, as whatever that makes of each.
+type outgoingHeader struct {
+	lines []byte
+	write func(name, value string)
+
+	set []string // names that are not the request's to say
+}
+
+// all is everything: what the transport adds, and then the request's own.
+func (h *outgoingHeader) all(ctx context.Context, outgoing Outgoing, own http.Header, left string) {
 	if left != "" {
-		set = append(set, TimeoutHeader)
-		write(TimeoutHeader, left)
+		h.Set(TimeoutHeader, left)
 	}
-	if o != nil {
-		o(ctx, func(name, value string) {
-			set = append(set, name)
-			if value != "" {
-				write(name, value)
-			}
-		})
+	if outgoing != nil {
+		outgoing(ctx, h)
 	}
 	for name, values := range own {
-		if slices.Contains(set, name) {
+		if slices.Contains(h.set, name) {
 			continue
 		}
 		for _, value := range values {
-			write(name, value)
+			h.add(name, value)
 		}
 	}
-	if own["User-Agent"] == nil && !slices.Contains(set, "User-Agent") {
-		write("User-Agent", "facet")
+	if own["User-Agent"] == nil && !slices.Contains(h.set, "User-Agent") {
+		h.add("User-Agent", "facet")
 	}
+}
+
+// Set is for an Outgoing.
+func (h *outgoingHeader) Set(name, value string) {
+	h.set = append(h.set, name)
+	if value != "" {
+		h.add(name, value)
+	}
+}
+
+// add adds a line. Names and values have been checked when they came in.
+func (h *outgoingHeader) add(name, value string) {
+	if h.write != nil {
+		h.write(name, value)
+		return
+	}
+	h.lines = append(h.lines, name...)
+	h.lines = append(h.lines, ": "...)
+	h.lines = append(h.lines, value...)
+	h.lines = append(h.lines, "\r\n"...)
 }
 
 // timeLeft is how many milliseconds ctx has; empty, when it has no deadline. With none left,

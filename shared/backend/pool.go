@@ -70,50 +70,56 @@ func (p *Pool) Send(ctx context.Context, req *Request) (*Response, error) {
 	if err != nil {
 		return nil, x.failure(err)
 	}
-	buffer := bodies.Get().(*[]byte)
-	out := &http1.Request{
-		Method: req.Method, Host: to.host, Target: to.prefix + req.Path, Body: req.Body,
-		Header:  func(b []byte) []byte { return p.appendHeaders(ctx, b, req.Header, left) },
-		MaxBody: p.settings.MaxResponse, Idempotent: req.Safe, Stream: req.Stream, Buffer: buffer,
+	out := sendings.Get().(*sending)
+	defer out.recycle()
+	out.header.all(ctx, p.outgoing, req.Header, left)
+	out.request = http1.Request{
+		Method: req.Method, Host: to.host, Target: to.prefix + req.Path, Header: out.header.lines, Body: req.Body,
+		MaxBody: p.settings.MaxResponse, Idempotent: req.Safe, Stream: req.Stream, Buffer: &out.buffer,
 	}
-	res, err := to.client.Do(ctx, out)
+	res, err := to.client.Do(ctx, &out.request)
 	if err != nil {
-		recycle(buffer)
 		return nil, p.failure(x, err)
 	}
-	return p.complete(req, res, buffer)
+	return p.complete(req, res)
 }
 
-// complete judges an answer, and has it checked. What is left of buffer is used again.
-func (p *Pool) complete(req *Request, res *http1.Response, buffer *[]byte) (*Response, error) {
-	answer := &Response{Status: res.Status, Header: res.Header, Body: res.Body, Stream: res.Stream, Size: res.Size}
-	failed := statusFault(req, res.Status, res.Header)
-	switch {
-	case failed != nil:
+// A sending is what one exchange needs and nobody keeps: of an answer in its buffer, a copy
+// is kept at most.
+type sending struct {
+	request http1.Request
+	header  outgoingHeader
+	buffer  []byte
+}
+
+var sendings = sync.Pool{New: func() any { return new(sending) }}
+
+func (s *sending) recycle() {
+	if cap(s.buffer) > 256<<10 || cap(s.header.lines) > 64<<10 {
+		return
+	}
+	s.request = http1.Request{}
+	s.header = outgoingHeader{lines: s.header.lines[:0], set: s.header.set[:0]}
+	sendings.Put(s)
+}
+
+// complete judges an answer, and has it checked.
+func (p *Pool) complete(req *Request, res *http1.Response) (*Response, error) {
+	if failed := statusFault(req, res.Status, res.Header); failed != nil {
 		if res.Stream != nil {
 			_ = res.Stream.Close()
 		}
-		recycle(buffer)
 		return nil, failed
-	case req.Stream:
-		recycle(buffer)
+	}
+	answer := &Response{Status: res.Status, Header: res.Header, Body: res.Body, Stream: res.Stream, Size: res.Size}
+	if req.Stream {
 		return answer, nil
 	}
 	answer, err := checked(req, answer)
 	if err == nil && sameArray(answer.Body, res.Body) {
 		answer.Body = bytes.Clone(answer.Body) // nobody has cut it
 	}
-	recycle(buffer)
 	return answer, err
-}
-
-// bodies are buffers for answers, of which nobody keeps more than a copy.
-var bodies = sync.Pool{New: func() any { return new([]byte) }}
-
-func recycle(buffer *[]byte) {
-	if cap(*buffer) <= 256<<10 {
-		bodies.Put(buffer)
-	}
 }
 
 func sameArray(a, b []byte) bool {
@@ -217,15 +223,4 @@ func newRoundTripper(c Connections) *http.Transport {
 		DisableCompression:     true, // a compressed answer could be any size
 		ForceAttemptHTTP2:      c.HTTP2,
 	}
-}
-
-// appendHeaders writes header lines. Names and values have been checked when they came in.
-func (p *Pool) appendHeaders(ctx context.Context, b []byte, own http.Header, left string) []byte {
-	p.outgoing.headers(ctx, own, left, func(name, value string) {
-		b = append(b, name...)
-		b = append(b, ": "...)
-		b = append(b, value...)
-		b = append(b, "\r\n"...)
-	})
-	return b
 }

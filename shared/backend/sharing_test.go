@@ -92,7 +92,7 @@ func TestHeadersOfAnOperationAreNotChanged(t *testing.T) {
 		fmt.Fprint(w, 1)
 	}))
 	t.Cleanup(server.Close)
-	send := sendTo(t, server.URL, func(_ context.Context, set func(name, value string)) { set("X-Request-Id", "r1") })
+	send := sendTo(t, server.URL, func(_ context.Context, header interface{ Set(name, value string) }) { header.Set("X-Request-Id", "r1") })
 	s := backend.NewService("shop", func(ctx context.Context, req *backend.Request) (*backend.Response, error) {
 		before := req.Header.Clone()
 		res, err := send(ctx, req)

@@ -16,10 +16,10 @@ import (
 const TimeoutHeader = "X-Request-Timeout"
 
 // Outgoing sets headers of every request just before it is sent: trace, request id. It calls
-// set with a canonical name and a value in place of what the request says; an empty value
+// Set with a canonical name and a value in place of what the request says; an empty value
 // takes the header away. What it sets is no part of a request's Key, so answers must not
 // depend on it.
-type Outgoing func(ctx context.Context, set func(name, value string))
+type Outgoing func(ctx context.Context, header interface{ Set(name, value string) })
 
 // Transport returns the Sender that speaks HTTP through any RoundTripper. It bounds complete answers to
 // maxResponse bytes and streams the others; redirects are not followed. Every failure
@@ -114,8 +114,9 @@ func (t *transport) request(ctx context.Context, x *exchange, req *Request) (*ht
 		out.ContentLength = req.UploadSize
 	}
 	out.Header = make(http.Header, len(req.Header)+4)
-	t.outgoing.headers(x.ctx, req.Header, left, func(name, value string) {
+	header := outgoingHeader{write: func(name, value string) {
 		out.Header[name] = append(out.Header[name], value)
-	})
+	}}
+	header.all(x.ctx, t.outgoing, req.Header, left)
 	return out, nil
 }

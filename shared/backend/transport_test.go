@@ -60,10 +60,10 @@ func TestOutgoing(t *testing.T) {
 		fmt.Fprint(w, r.Header.Get("X-Request-Id"), r.Header.Get("User-Agent"), r.Header.Get("Accept-Encoding"), r.Header.Get("X-Forged"))
 	}))
 	t.Cleanup(server.Close)
-	send := sendTo(t, server.URL, func(ctx context.Context, set func(name, value string)) {
-		set("X-Request-Id", ctx.Value(key{}).(string))
-		set("User-Agent", "-agent")
-		set("X-Forged", "")
+	send := sendTo(t, server.URL, func(ctx context.Context, header interface{ Set(name, value string) }) {
+		header.Set("X-Request-Id", ctx.Value(key{}).(string))
+		header.Set("User-Agent", "-agent")
+		header.Set("X-Forged", "")
 	})
 	req := get()
 	req.Header = http.Header{"X-Forged": {"forged"}, "X-Request-Id": {"forged"}}

@@ -14,7 +14,7 @@ func ExampleNewRequest() {
 	ctx := observe.NewContext(context.Background(), observe.NewRequest(in))
 
 	out := http.Header{}
-	observe.Outgoing(ctx, out.Set) // what the transport does for every call
+	observe.Outgoing(ctx, out) // what the transport does for every call
 	fmt.Println(observe.FromContext(ctx).RequestID(), observe.FromContext(ctx).Trace.ID())
 	fmt.Println(out.Get("X-Request-Id"), out.Get("Traceparent")[:36])
 	// Output:

@@ -69,10 +69,10 @@ func (r *Request) RequestID() string {
 }
 
 // Outgoing adds the request's id and trace to a call's headers (backend.Outgoing).
-func Outgoing(ctx context.Context, set func(name, value string)) {
+func Outgoing(ctx context.Context, header interface{ Set(name, value string) }) {
 	if r := FromContext(ctx); r != nil {
-		set(RequestIDHeader, r.ID)
-		r.Trace.Write(set)
+		header.Set(RequestIDHeader, r.ID)
+		r.Trace.Write(header)
 	}
 }
 

@@ -28,7 +28,7 @@ func TestRequestID(t *testing.T) {
 func TestOutgoing(t *testing.T) {
 	r := NewRequest(http.Header{RequestIDHeader: {"r1"}, traceparent: {"00-" + id + "-" + span + "-01"}})
 	h := http.Header{RequestIDHeader: {"forged"}, traceparent: {"forged"}}
-	Outgoing(NewContext(t.Context(), r), h.Set)
+	Outgoing(NewContext(t.Context(), r), h)
 	if got := h[RequestIDHeader]; len(got) != 1 || got[0] != "r1" {
 		t.Errorf("request id %q", got)
 	}
@@ -40,7 +40,7 @@ func TestOutgoing(t *testing.T) {
 
 func TestOutsideOfARequest(t *testing.T) {
 	ctx, h := t.Context(), http.Header{}
-	Outgoing(ctx, h.Set)
+	Outgoing(ctx, h)
 	r := FromContext(ctx)
 	if r != nil || len(h) != 0 || r.RequestID() != "" || r.ServerTiming() != "" {
 		t.Error("a request is noted where there is none")

@@ -36,18 +36,18 @@ func (f *family[M]) with(l labels) M {
 	if m, ok := (*f.known.Load())[l]; ok {
 		return m
 	}
+	return f.add(l)
+}
+
+func (f *family[M]) add(l labels) M {
 	f.adding.Lock()
 	defer f.adding.Unlock()
-	more := maps.Clone(*f.known.Load())
-	if more == nil {
-		more = make(map[labels]M)
-	}
 	given := l[:]
 	for len(given) > 1 && given[len(given)-1] == "" {
 		given = given[:len(given)-1]
 	}
-	m := f.vec.WithLabelValues(given...)
-	more[l] = m
+	more := map[labels]M{l: f.vec.WithLabelValues(given...)}
+	maps.Copy(more, *f.known.Load())
 	f.known.Store(&more)
-	return m
+	return more[l]
 }

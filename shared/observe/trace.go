@@ -40,12 +40,12 @@ func ReadTrace(h http.Header) Trace {
 
 // Write passes the trace on, with a new span for the receiver's parent. It replaces what
 // there is of a trace: an empty value takes a header away. An invalid Trace writes nothing.
-func (t Trace) Write(set func(name, value string)) {
+func (t Trace) Write(header interface{ Set(name, value string) }) {
 	if t.id == [16]byte{} {
 		return
 	}
-	set(traceparent, t.child().String())
-	set(tracestate, t.state)
+	header.Set(traceparent, t.child().String())
+	header.Set(tracestate, t.state)
 }
 
 // ID is the trace's id in hexadecimal; of the zero Trace, zeros.

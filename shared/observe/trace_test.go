@@ -76,7 +76,7 @@ func TestTraceState(t *testing.T) {
 	} {
 		in := http.Header{traceparent: {"00-" + id + "-" + span + "-01"}, tracestate: c.in}
 		out := http.Header{tracestate: {"stale=1"}}
-		ReadTrace(in).Write(out.Set)
+		ReadTrace(in).Write(out)
 		if got := out.Get(tracestate); got != c.want {
 			t.Errorf("%s: got %q", name, got)
 		}
@@ -88,7 +88,7 @@ func TestEveryCallHasItsOwnSpan(t *testing.T) {
 	seen := map[string]bool{trace.String(): true}
 	for range 100 {
 		out := http.Header{}
-		trace.Write(out.Set)
+		trace.Write(out)
 		parent := out.Get(traceparent)
 		if seen[parent] || !strings.HasPrefix(parent, "00-"+id+"-") || !strings.HasSuffix(parent, "-01") {
 			t.Fatalf("got %s", parent)
@@ -99,7 +99,7 @@ func TestEveryCallHasItsOwnSpan(t *testing.T) {
 
 func TestZeroTraceWritesNothing(t *testing.T) {
 	out := http.Header{}
-	Trace{}.Write(out.Set)
+	Trace{}.Write(out)
 	if len(out) != 0 || (Trace{}).ID() != strings.Repeat("0", 32) {
 		t.Errorf("got %v", out)
 	}
@@ -112,7 +112,7 @@ func FuzzReadTrace(f *testing.F) {
 	f.Add("")
 	f.Fuzz(func(t *testing.T, header string) {
 		out := http.Header{}
-		ReadTrace(http.Header{traceparent: {header}}).Write(out.Set)
+		ReadTrace(http.Header{traceparent: {header}}).Write(out)
 		if _, ok := parseTraceparent(out[traceparent]); !ok {
 			t.Errorf("%q became %q", header, out[traceparent])
 		}

@@ -88,10 +88,12 @@ func (c *collapse) board(key string) (*flight, chan struct{}) {
 
 // fly makes the call.
 func (c *collapse) fly(ctx context.Context, req *backend.Request, key string, f *flight) (res *backend.Response, err error) {
-	err = failed(req, fault.Bug, errors.New("the call ended without an answer")) // runtime.Goexit
 	defer func() {
 		if p := recover(); p != nil {
 			err = failed(req, fault.Bug, fmt.Errorf("panic: %v\n%s", p, debug.Stack()))
+		}
+		if res == nil && err == nil {
+			err = failed(req, fault.Bug, errors.New("the call ended without an answer")) // runtime.Goexit
 		}
 		f.res, f.err, f.abandoned = res, err, err != nil && over(ctx)
 		c.mu.Lock()

@@ -56,9 +56,9 @@ type Request struct {
 	Target string // escaped path and query
 	Body   []byte
 
-	// Header appends header lines to b, each "Name: value\r\n". Host, Content-Length and
-	// Connection are not among them.
-	Header func(b []byte) []byte
+	// Header is header lines, each "Name: value\r\n". Host, Content-Length and Connection
+	// are not among them.
+	Header []byte
 
 	// MaxBody bounds the body of a complete answer, in bytes.
 	MaxBody int64

@@ -121,7 +121,7 @@ func TestExchange(t *testing.T) {
 	} {
 		r := &http1.Request{
 			Method: tt.method, Host: "shop.test", Target: tt.target, Body: []byte(tt.body), MaxBody: 1 << 20,
-			Header: func(b []byte) []byte { return append(b, "X-Mine: yes\r\n"...) },
+			Header: []byte("X-Mine: yes\r\n"),
 		}
 		res, err := c.Do(t.Context(), r)
 		if err != nil {

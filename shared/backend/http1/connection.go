@@ -19,7 +19,8 @@ type connection struct {
 	reused bool     // it comes from the pool
 	since  time.Time
 
-	limited bool // it has a deadline
+	limited   bool   // it has a deadline
+	interrupt func() // ends an exchange that is under way
 
 	buf       []byte // of this exchange; what has been read and not used is buf[r:w]
 	kept      int    // what is kept of it: buf[:kept]
@@ -32,13 +33,11 @@ type connection struct {
 const readSize = 8 << 10
 
 func newConnection(conn, raw net.Conn, maxHeader int) *connection {
-	return &connection{net: conn, raw: raw, maxHeader: maxHeader}
+	interrupt := func() { _ = raw.SetDeadline(longAgo) }
+	return &connection{net: conn, raw: raw, maxHeader: maxHeader, interrupt: interrupt}
 }
 
 var longAgo = time.Unix(1, 0)
-
-// interrupt ends an exchange that is under way.
-func (c *connection) interrupt() { _ = c.raw.SetDeadline(longAgo) }
 
 // limit bounds what follows by the deadline of ctx.
 func (c *connection) limit(ctx context.Context) {
@@ -131,9 +130,7 @@ func (c *connection) write(r *Request) error {
 	b = append(b, " HTTP/1.1\r\nHost: "...)
 	b = append(b, r.Host...)
 	b = append(b, "\r\n"...)
-	if r.Header != nil {
-		b = r.Header(b)
-	}
+	b = append(b, r.Header...)
 	if len(r.Body) > 0 || r.Method != http.MethodGet && r.Method != http.MethodHead {
 		b = append(b, "Content-Length: "...)
 		b = strconv.AppendInt(b, int64(len(r.Body)), 10)

@@ -25,7 +25,7 @@ func ExampleClient_Do() {
 	defer cancel()
 	res, err := client.Do(ctx, &http1.Request{
 		Method: "GET", Host: "shop.test", Target: "/products/42", MaxBody: 1 << 20, Idempotent: true,
-		Header: func(b []byte) []byte { return append(b, "X-Request-Id: r1\r\n"...) },
+		Header: []byte("X-Request-Id: r1\r\n"),
 	})
 	fmt.Println(res.Status, string(res.Body), err)
 	// Output: 200 GET /products/42 for r1 <nil>
