@@ -11,7 +11,6 @@ import (
 	"net/http"
 	"slices"
 	"strconv"
-	"strings"
 )
 
 // A Request is one call to a service. Its maker owns it until it is sent; from then on
@@ -73,19 +72,14 @@ func (r *Request) Key() string {
 }
 
 func (r *Request) makeKey() string {
-	var b strings.Builder
-	b.Grow(len(r.Service) + len(r.Method) + len(r.Path) + len(r.Body) + len(r.Caller) + 64*len(r.Header) + 16)
-	part := func(s string) { // its length goes before it, so that no two parts run together
-		b.WriteString(strconv.Itoa(len(s)))
-		b.WriteByte(':')
-		b.WriteString(s)
-	}
-	part(r.Service)
-	part(r.Op)
-	part(r.Method)
-	part(r.Path)
-	part(r.Caller)
-	part(string(r.Body))
+	var room [512]byte
+	b := room[:0]
+	b = appendPart(b, r.Service)
+	b = appendPart(b, r.Op)
+	b = appendPart(b, r.Method)
+	b = appendPart(b, r.Path)
+	b = appendPart(b, r.Caller)
+	b = appendPart(b, r.Body)
 	var few [8]string
 	names := few[:0]
 	for name := range r.Header {
@@ -94,11 +88,18 @@ func (r *Request) makeKey() string {
 	slices.Sort(names)
 	for _, name := range names {
 		for _, value := range r.Header[name] {
-			part(name)
-			part(value)
+			b = appendPart(b, name)
+			b = appendPart(b, value)
 		}
 	}
-	return b.String()
+	return string(b)
+}
+
+// appendPart appends s behind its length, so that no two parts run together.
+func appendPart[T string | []byte](b []byte, s T) []byte {
+	b = strconv.AppendInt(b, int64(len(s)), 10)
+	b = append(b, ':')
+	return append(b, s...)
 }
 
 // A Response is what a service answered. It is shared between callers and must not be

@@ -4,7 +4,6 @@ import (
 	"errors"
 	"fmt"
 	"reflect"
-	"strings"
 
 	"github.com/go-json-experiment/json"
 	"github.com/go-json-experiment/json/jsontext"
@@ -29,51 +28,55 @@ func (e *encoder) encode(req *Request, arg any) (err error) {
 }
 
 func (e *encoder) path(arg reflect.Value) (string, error) {
-	var b strings.Builder
+	var room [128]byte
+	b := room[:0]
 	for _, p := range e.tmpl.path {
 		if p.literal != "" {
-			b.WriteString(p.literal)
+			b = append(b, p.literal...)
 			continue
 		}
-		values, err := format(e.value(arg, p.name), false)
+		v := e.value(arg, p.name)
+		if p.number {
+			b = appendNumber(b, v)
+			continue
+		}
+		values, err := format(v, false)
 		if err != nil {
 			return "", err
 		}
 		if len(values) != 1 || !isSegment(values[0]) {
 			return "", invalid("path", p.name, "names nothing")
 		}
-		escape(&b, values[0])
+		b = appendEscaped(b, values[0])
 	}
-	if err := e.query(&b, arg); err != nil {
-		return "", err
-	}
-	return b.String(), nil
+	b, err := e.query(b, arg)
+	return string(b), err
 }
 
 // isSegment refuses what a server may take for something else than a name, even escaped:
 // dots for steps up the path, and a lone slash for the path's end, as net/http.ServeMux does.
 func isSegment(s string) bool { return s != "" && s != "." && s != ".." && s != "/" }
 
-func (e *encoder) query(b *strings.Builder, arg reflect.Value) error {
+func (e *encoder) query(b []byte, arg reflect.Value) ([]byte, error) {
 	sep := byte('?')
 	for _, q := range e.tmpl.query {
 		values, err := format(e.value(arg, q.name), true)
 		if err != nil {
-			return err
+			return nil, err
 		}
 		for i, value := range values {
 			if i == 0 || q.explode {
-				b.WriteByte(sep)
-				escape(b, q.name)
-				b.WriteByte('=')
+				b = append(b, sep)
+				b = appendEscaped(b, q.name)
+				b = append(b, '=')
 				sep = '&'
 			} else {
-				b.WriteByte(',')
+				b = append(b, ',')
 			}
-			escape(b, value)
+			b = appendEscaped(b, value)
 		}
 	}
-	return nil
+	return b, nil
 }
 
 // value is what fills a variable.

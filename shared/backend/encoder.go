@@ -32,19 +32,40 @@ func newEncoder[A any](method, path string) (*encoder, error) {
 		return nil, err
 	}
 	e := &encoder{method: method, tmpl: tmpl}
-	t, names := reflect.TypeFor[A](), tmpl.names()
+	t := reflect.TypeFor[A]()
+	if err := e.compile(t); err != nil {
+		return nil, err
+	}
+	for i, p := range tmpl.path {
+		if p.name != "" {
+			tmpl.path[i].number = isNumber(e.variableType(t, p.name))
+		}
+	}
+	return e, nil
+}
+
+func (e *encoder) compile(t reflect.Type) error {
+	names := e.tmpl.names()
 	switch {
 	case isStruct(t):
-		return e, e.compileStruct(t)
+		return e.compileStruct(t)
 	case t.Kind() == reflect.Pointer && isStruct(t.Elem()):
-		return nil, fmt.Errorf("take %s itself and not a pointer to it", t.Elem())
+		return fmt.Errorf("take %s itself and not a pointer to it", t.Elem())
 	case len(names) == 1:
-		return e, e.checkVariable(names[0], t)
+		return e.checkVariable(names[0], t)
 	case len(names) == 0 && e.mayHaveBody():
 		e.hasBody = true
-		return e, nil
+		return nil
 	}
-	return nil, fmt.Errorf("path %q needs %d values, and %s is one", path, len(names), t)
+	return fmt.Errorf("path %q needs %d values, and %s is one", e.tmpl.source, len(names), t)
+}
+
+// variableType is the type of what fills a variable.
+func (e *encoder) variableType(arg reflect.Type, name string) reflect.Type {
+	if e.fields == nil {
+		return arg
+	}
+	return arg.FieldByIndex(e.fields[name]).Type
 }
 
 func (e *encoder) mayHaveBody() bool {

@@ -10,12 +10,16 @@ import (
 // A template is the part of RFC 6570 that services need: literals and {var} in the
 // path, then at most one {?a,b*} for the query.
 type template struct {
-	path  []segment
-	query []variable
+	source string
+	path   []segment
+	query  []variable
 }
 
 // A segment is a literal, or a variable where name is set.
-type segment struct{ literal, name string }
+type segment struct {
+	literal, name string
+	number        bool // it is filled by a whole number, which has nothing to escape
+}
 
 type variable struct {
 	name    string
@@ -23,7 +27,7 @@ type variable struct {
 }
 
 func parseTemplate(s string) (template, error) {
-	var t template
+	t := template{source: s}
 	if !strings.HasPrefix(s, "/") {
 		return t, fmt.Errorf("path %q does not begin with a slash", s)
 	}

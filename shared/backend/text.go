@@ -5,7 +5,6 @@ import (
 	"fmt"
 	"reflect"
 	"strconv"
-	"strings"
 )
 
 var textMarshaler = reflect.TypeFor[encoding.TextMarshaler]()
@@ -48,10 +47,19 @@ func text(v reflect.Value) (string, error) {
 	case reflect.Float32, reflect.Float64:
 		return strconv.FormatFloat(v.Float(), 'f', -1, v.Type().Bits()), nil
 	}
+	return string(appendNumber(nil, v)), nil
+}
+
+// isNumber reports a whole number that does not marshal itself.
+func isNumber(t reflect.Type) bool {
+	return t.Kind() >= reflect.Int && t.Kind() <= reflect.Uint64 && !t.Implements(textMarshaler)
+}
+
+func appendNumber(b []byte, v reflect.Value) []byte {
 	if v.CanInt() {
-		return strconv.FormatInt(v.Int(), 10), nil
+		return strconv.AppendInt(b, v.Int(), 10)
 	}
-	return strconv.FormatUint(v.Uint(), 10), nil
+	return strconv.AppendUint(b, v.Uint(), 10)
 }
 
 // checkText refuses types that have no text: all but scalars and what marshals itself,
@@ -78,18 +86,17 @@ func isStruct(t reflect.Type) bool { return t.Kind() == reflect.Struct && !t.Imp
 
 func isList(t reflect.Type) bool { return t.Kind() == reflect.Slice && !t.Implements(textMarshaler) }
 
-// escape writes s with everything escaped that is not unreserved (RFC 3986, 2.3), so
+// appendEscaped appends s with everything escaped that is not unreserved (RFC 3986, 2.3), so
 // that no value can end its segment or parameter.
-func escape(b *strings.Builder, s string) {
+func appendEscaped(b []byte, s string) []byte {
 	const hex = "0123456789ABCDEF"
 	for i := range len(s) {
 		c := s[i]
 		if 'a' <= c && c <= 'z' || 'A' <= c && c <= 'Z' || '0' <= c && c <= '9' || c == '-' || c == '.' || c == '_' || c == '~' {
-			b.WriteByte(c)
+			b = append(b, c)
 			continue
 		}
-		b.WriteByte('%')
-		b.WriteByte(hex[c>>4])
-		b.WriteByte(hex[c&15])
+		b = append(b, '%', hex[c>>4], hex[c&15])
 	}
+	return b
 }
