@@ -7,8 +7,9 @@ import (
 )
 
 // A Buffer holds back what is written to it, for at most a moment, so that a busy gateway
-// logs many requests with one system call. A logger sends what is more than information at
-// once, with all before it. It is safe for concurrent use. Flush it before the process ends.
+// logs many requests with one system call. Only the lines of requests that have not failed
+// wait in it; all others send it at once. It is safe for concurrent use. Flush it before the
+// process ends.
 type Buffer struct {
 	to   io.Writer
 	hold time.Duration

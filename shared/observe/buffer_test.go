@@ -4,6 +4,7 @@ import (
 	"bytes"
 	"errors"
 	"io"
+	"log/slog"
 	"strings"
 	"testing"
 	"testing/synctest"
@@ -16,20 +17,21 @@ func TestBuffer(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		var out bytes.Buffer
 		buffer := observe.NewBuffer(&out, 100*time.Millisecond)
-		log := observe.NewLogger(buffer, observe.Config{}, "bff-web")
+		requests := observe.NewAccessLog(buffer, observe.Config{}, "bff-web")
+		request := func(id string, level slog.Level) { requests.Write(&observe.Access{RequestID: id, Level: level}) }
 		logged := func() string {
 			synctest.Wait()
 			defer out.Reset()
-			var messages []string
+			var ids []string
 			for line := range strings.Lines(out.String()) {
-				_, rest, _ := strings.Cut(line, `"msg":"`)
-				message, _, _ := strings.Cut(rest, `"`)
-				messages = append(messages, message)
+				_, rest, _ := strings.Cut(line, `"request_id":"`)
+				id, _, _ := strings.Cut(rest, `"`)
+				ids = append(ids, id)
 			}
-			return strings.Join(messages, " ")
+			return strings.Join(ids, " ")
 		}
-		log.Info("one")
-		log.Info("two")
+		request("one", slog.LevelInfo)
+		request("two", slog.LevelInfo)
 		if got := logged(); got != "" {
 			t.Errorf("%s was not held back", got)
 		}
@@ -37,16 +39,21 @@ func TestBuffer(t *testing.T) {
 		if got := logged(); got != "one two" {
 			t.Errorf("after a moment there is %q", got)
 		}
-		log.Info("three")
-		log.WithGroup("g").With("k", "v").Warn("four")
+		request("three", slog.LevelInfo)
+		request("four", slog.LevelError)
 		if got := logged(); got != "three four" {
-			t.Errorf("after a warning there is %q", got)
+			t.Errorf("after an error there is %q", got)
 		}
-		log.Info("five")
-		if err := buffer.Flush(); err != nil || logged() != "five" {
+		request("five", slog.LevelInfo)
+		observe.NewLogger(buffer, observe.Config{}, "bff-web").WithGroup("g").With("k", "v").Info("ready")
+		if got := logged(); got != "five " {
+			t.Errorf("after another line there is %q", got)
+		}
+		request("six", slog.LevelInfo)
+		if err := buffer.Flush(); err != nil || logged() != "six" {
 			t.Errorf("flush: %v", err)
 		}
-		log.Info(strings.Repeat("x", 64<<10))
+		request(strings.Repeat("x", 64<<10), slog.LevelInfo)
 		if got := logged(); len(got) != 64<<10 {
 			t.Errorf("%d bytes of too many to hold were sent", len(got))
 		}

@@ -16,8 +16,7 @@ type Config struct {
 	ServerTiming bool       `yaml:"server_timing"` // tells clients the names of services
 }
 
-// NewLogger returns the logger of one gateway. If w is a [Buffer], warnings and errors flush
-// it.
+// NewLogger returns the logger of one gateway. It lets nothing wait in a [Buffer].
 func NewLogger(w io.Writer, c Config, gateway string) *slog.Logger {
 	options := &slog.HandlerOptions{Level: c.LogLevel}
 	var h slog.Handler = slog.NewJSONHandler(w, options)
@@ -30,18 +29,14 @@ func NewLogger(w io.Writer, c Config, gateway string) *slog.Logger {
 	return slog.New(h).With("gateway", gateway)
 }
 
-// A flushing handler lets nothing wait that somebody may be waiting for.
+// A flushing handler sends what it has written, and all before it.
 type flushing struct {
 	slog.Handler
 	buffer *Buffer
 }
 
 func (f flushing) Handle(ctx context.Context, r slog.Record) error {
-	err := f.Handler.Handle(ctx, r)
-	if r.Level > slog.LevelInfo {
-		err = errors.Join(err, f.buffer.Flush())
-	}
-	return err
+	return errors.Join(f.Handler.Handle(ctx, r), f.buffer.Flush())
 }
 
 func (f flushing) WithAttrs(attrs []slog.Attr) slog.Handler {

@@ -9,10 +9,11 @@ import (
 var concurrent = map[string]string{
 	"compose": "runs the steps of a graph",
 	"live":    "drains a generation that was replaced",
-	"policy":  "hedges, and lets a shared call outlive its first caller",
+	"policy":  "hedges",
 	"cache":   "refreshes what has become stale",
 
 	"backend":   "interrupts calls whose caller has gone, and closes idle connections",
+	"observe":   "sends lines of the log that have waited for a moment",
 	"serve":     "runs the two listeners, and drains",
 	"route":     "ends streams that have paused for too long",
 	"gateway":   "waits for a signal",
