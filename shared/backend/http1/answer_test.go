@@ -56,6 +56,9 @@ var answers = []struct {
 func TestAnswers(t *testing.T) {
 	for _, tt := range answers {
 		res, err := read([]byte(tt.text))
+		if body, err := readStream([]byte(tt.text)); (err == nil) != tt.ok || tt.ok && string(body) != tt.body {
+			t.Errorf("%s, as a stream: %q, %v", tt.name, body, err)
+		}
 		if (err == nil) != tt.ok || tt.ok && string(res.Body) != tt.body {
 			t.Errorf("%s: %v, %v", tt.name, res, err)
 		}
@@ -73,6 +76,10 @@ func FuzzAnswer(f *testing.F) {
 	}
 	f.Fuzz(func(t *testing.T, data []byte) {
 		got, err := read(data)
+		streamed, streamErr := readStream(data)
+		if (err == nil) != (streamErr == nil) || err == nil && !bytes.Equal(got.Body, streamed) {
+			t.Fatalf("%q: read at once %v, %v; as a stream %q, %v", data, got, err, streamed, streamErr)
+		}
 		if err != nil {
 			return
 		}
@@ -90,7 +97,24 @@ func FuzzAnswer(f *testing.F) {
 }
 
 // read has a client read one answer.
-func read(data []byte) (*http1.Response, error) {
+func read(data []byte) (*http1.Response, error) { return exchange(data, get("/")) }
+
+// readStream has a client read one answer as a stream, to its end.
+func readStream(data []byte) ([]byte, error) {
+	req := get("/")
+	req.Stream = true
+	res, err := exchange(data, req)
+	if err != nil || res.Stream == nil {
+		if err == nil {
+			return res.Body, nil
+		}
+		return nil, err
+	}
+	defer res.Stream.Close()
+	return io.ReadAll(io.LimitReader(res.Stream, 1<<20))
+}
+
+func exchange(data []byte, r *http1.Request) (*http1.Response, error) {
 	c := http1.New("pipe", http1.Options{
 		Dial: func(context.Context, string, string) (net.Conn, error) {
 			return &canned{Reader: bytes.NewReader(data)}, nil
@@ -98,7 +122,7 @@ func read(data []byte) (*http1.Response, error) {
 		MaxConns: 1, IdleTimeout: time.Minute, MaxHeader: 16 << 10,
 	})
 	defer c.CloseIdle()
-	return c.Do(context.Background(), get("/"))
+	return c.Do(context.Background(), r)
 }
 
 // readWithNetHTTP skips interim answers, as a client does.

@@ -77,6 +77,9 @@ type Request struct {
 	Idempotent bool
 }
 
+// size is about how many bytes are sent.
+func (r *Request) size() int { return len(r.Target) + len(r.Header) + len(r.Body) }
+
 // A Response is the answer. The receiver owns it.
 type Response struct {
 	Status int
@@ -110,6 +113,9 @@ var errStale = errors.New("an idle connection was closed by the server")
 func (c *Client) Do(ctx context.Context, r *Request) (*Response, error) {
 	if !isTarget(r.Target) {
 		return nil, ErrRequest
+	}
+	if err := ctx.Err(); err != nil {
+		return nil, err
 	}
 	if r.Buffer == nil {
 		r.Buffer = new([]byte)
@@ -148,13 +154,14 @@ func (c *Client) leave() { <-c.places }
 
 func (c *Client) do(ctx context.Context, r *Request) (*Response, error) {
 	if conn := c.pool.get(); conn != nil {
-		conn.limit(ctx)
+		conn.begin(ctx, r.size())
 		if r.Idempotent || conn.alive() {
 			res, err := c.exchange(ctx, conn, r)
 			if !errors.Is(err, errStale) || !r.Idempotent {
 				return res, err
 			}
 		} else {
+			conn.end()
 			conn.close()
 		}
 	}
@@ -162,7 +169,7 @@ func (c *Client) do(ctx context.Context, r *Request) (*Response, error) {
 	if err != nil {
 		return nil, fmt.Errorf("%w: %w", ErrConnect, err)
 	}
-	conn.limit(ctx)
+	conn.begin(ctx, r.size())
 	return c.exchange(ctx, conn, r)
 }
 
@@ -197,17 +204,15 @@ func (c *Client) dial(ctx context.Context) (*connection, error) {
 	return newConnection(secure, raw, c.options.MaxHeader), nil
 }
 
-// exchange makes one exchange on a connection, and gives it back if it can be used again.
+// exchange makes one exchange on a connection that watches already, and gives it back if it can be used again.
 func (c *Client) exchange(ctx context.Context, conn *connection, r *Request) (*Response, error) {
-	stop := context.AfterFunc(ctx, conn.interrupt)
 	res, reusable, err := conn.exchange(r)
 	if err == nil && res.Stream != nil {
-		conn.unlimit(ctx)
-		s := res.Stream.(*stream)
-		s.ctx, s.client, s.stop = ctx, c, stop
+		conn.lift()
+		res.Stream.(*stream).client = c
 		return res, nil
 	}
-	c.giveBack(conn, stop() && err == nil && reusable)
+	c.giveBack(conn, conn.end() && err == nil && reusable)
 	switch {
 	case err == nil:
 		return res, nil

@@ -311,3 +311,48 @@ func TestTLS(t *testing.T) {
 		t.Error("a certificate that nobody vouches for was accepted")
 	}
 }
+
+// A caller who goes is noticed soon, and a deadline at once, whether an exchange has just begun
+// or has been under way for a while.
+func TestTheEndOfAContextIsNoticed(t *testing.T) {
+	release := make(chan struct{})
+	address := serve(t, func(_ http.ResponseWriter, r *http.Request) {
+		select {
+		case <-release:
+		case <-r.Context().Done():
+		}
+	})
+	defer close(release)
+	c, _ := newClient(t, address, nil)
+	for _, after := range []time.Duration{time.Millisecond, 5 * time.Millisecond, 50 * time.Millisecond} {
+		gone, leave := context.WithCancel(t.Context())
+		time.AfterFunc(after, leave)
+		for name, ctx := range map[string]context.Context{"gone": gone, "late": late{t.Context(), time.Now().Add(after)}} {
+			began := time.Now()
+			_, err := c.Do(ctx, get("/"))
+			if want := map[string]error{"gone": context.Canceled, "late": context.DeadlineExceeded}[name]; !errors.Is(err, want) {
+				t.Errorf("%s after %v: %v", name, after, err)
+			}
+			if took := time.Since(began); took > after+time.Second {
+				t.Errorf("%s after %v: noticed after %v", name, after, took)
+			}
+		}
+	}
+	if _, err := c.Do(canceled(t), get("/")); !errors.Is(err, context.Canceled) {
+		t.Errorf("gone before: %v", err)
+	}
+}
+
+func canceled(t *testing.T) context.Context {
+	ctx, cancel := context.WithCancel(t.Context())
+	cancel()
+	return ctx
+}
+
+// A late context has a deadline that does not end it.
+type late struct {
+	context.Context
+	at time.Time
+}
+
+func (l late) Deadline() (time.Time, bool) { return l.at, true }

@@ -2,11 +2,12 @@ package http1
 
 import (
 	"bytes"
-	"context"
+	"errors"
 	"fmt"
 	"io"
 	"net"
 	"net/http"
+	"os"
 	"strconv"
 	"sync"
 	"time"
@@ -19,8 +20,7 @@ type connection struct {
 	reused bool     // it comes from the pool
 	since  time.Time
 
-	limited   bool   // it has a deadline
-	interrupt func() // ends an exchange that is under way
+	watch // of the exchange
 
 	buf       []byte // of this exchange; what has been read and not used is buf[r:w]
 	kept      int    // what is kept of it: buf[:kept]
@@ -33,30 +33,7 @@ type connection struct {
 const readSize = 8 << 10
 
 func newConnection(conn, raw net.Conn, maxHeader int) *connection {
-	interrupt := func() { _ = raw.SetDeadline(longAgo) }
-	return &connection{net: conn, raw: raw, maxHeader: maxHeader, interrupt: interrupt}
-}
-
-var longAgo = time.Unix(1, 0)
-
-// limit bounds what follows by the deadline of ctx.
-func (c *connection) limit(ctx context.Context) {
-	deadline, ok := ctx.Deadline()
-	if ok || c.limited {
-		_ = c.raw.SetDeadline(deadline) // the zero time is none
-	}
-	c.limited = ok
-}
-
-// unlimit takes the deadline back, unless ctx is done: then it was an interruption.
-func (c *connection) unlimit(ctx context.Context) {
-	if c.limited {
-		_ = c.raw.SetDeadline(time.Time{})
-		c.limited = false
-	}
-	if ctx.Err() != nil {
-		c.interrupt()
-	}
+	return &connection{net: conn, raw: raw, maxHeader: maxHeader, watch: newWatch(raw, conn == raw)}
 }
 
 func (c *connection) close() { _ = c.raw.Close() }
@@ -183,7 +160,7 @@ func (c *connection) fill() error {
 
 // readMore reads behind what there is.
 func (c *connection) readMore() error {
-	n, err := c.net.Read(c.buf[c.w:])
+	n, err := c.receiveInto(c.buf[c.w:])
 	c.w += n
 	c.got += n
 	if n > 0 {
@@ -209,7 +186,17 @@ func (c *connection) read(p []byte) (int, error) {
 		c.r += n
 		return n, nil
 	}
-	return c.net.Read(p)
+	return c.receiveInto(p)
+}
+
+// receiveInto reads from the network. What takes long is watched from then on.
+func (c *connection) receiveInto(p []byte) (int, error) {
+	n, err := c.net.Read(p)
+	if n == 0 && c.unwatched() && errors.Is(err, os.ErrDeadlineExceeded) && c.ctx.Err() == nil {
+		c.start()
+		n, err = c.net.Read(p)
+	}
+	return n, err
 }
 
 // readLine returns the next line without its end (CRLF), at most limit bytes. The line

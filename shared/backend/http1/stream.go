@@ -2,7 +2,6 @@ package http1
 
 import (
 	"cmp"
-	"context"
 	"errors"
 	"io"
 	"math"
@@ -17,9 +16,7 @@ type stream struct {
 	toEnd  bool    // the body ends with its connection
 	close  bool    // the connection ends with the body
 
-	ctx    context.Context
 	client *Client
-	stop   func() bool // stops waiting for ctx
 
 	err    error // io.EOF: it has been read to its end
 	closed bool
@@ -71,8 +68,8 @@ func (s *stream) read(p []byte) (int, error) {
 // reason is why a stream broke off.
 func (s *stream) reason(err error) error {
 	switch {
-	case s.ctx.Err() != nil:
-		return s.ctx.Err()
+	case s.conn.ctx.Err() != nil:
+		return s.conn.ctx.Err()
 	case errors.Is(err, io.EOF):
 		return io.ErrUnexpectedEOF
 	}
@@ -85,7 +82,7 @@ func (s *stream) Close() error {
 		return nil
 	}
 	s.closed = true
-	undisturbed := s.stop()
+	undisturbed := s.conn.end()
 	s.conn.putBuffer()
 	s.client.giveBack(s.conn, undisturbed && s.err == io.EOF && !s.close && s.conn.r == s.conn.w)
 	s.client.leave()

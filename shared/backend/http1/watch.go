@@ -1,0 +1,87 @@
+package http1
+
+import (
+	"context"
+	"net"
+	"time"
+)
+
+// A watch ends an exchange when its context is done, and at its deadline. To be told of the
+// end of a context costs more than all else that happens to a short exchange here, so that at
+// first only the connection's deadline is set, a moment ahead: what is over by then, which is
+// most, was not watched at all.
+type watch struct {
+	raw       net.Conn
+	plain     bool   // without TLS, which takes a deadline for the end of a connection
+	interrupt func() // ends an exchange that is under way
+
+	ctx     context.Context
+	moment  time.Time   // the read deadline that is set; zero: another one
+	limited bool        // there is a write deadline as well
+	stop    func() bool // not nil: it is watched
+}
+
+const (
+	// moment is for how long at most nobody notices that a caller has gone.
+	moment = 10 * time.Millisecond
+	// rest is what must be left of it for another exchange.
+	rest = moment / 4
+	// little is a request that never waits for the service to read it.
+	little = 4 << 10
+)
+
+func newWatch(raw net.Conn, plain bool) watch {
+	return watch{raw: raw, plain: plain, interrupt: func() { _ = raw.SetDeadline(longAgo) }}
+}
+
+var longAgo = time.Unix(1, 0)
+
+// begin is called before an exchange whose request has so many bytes.
+func (w *watch) begin(ctx context.Context, size int) {
+	w.ctx, w.stop = ctx, nil
+	now := time.Now()
+	deadline, bounded := ctx.Deadline()
+	if !w.plain || size > little || bounded && deadline.Before(now.Add(moment)) {
+		w.start()
+		return
+	}
+	if w.limited {
+		_ = w.raw.SetWriteDeadline(time.Time{})
+		w.limited = false
+	}
+	if w.moment.Sub(now) < rest {
+		w.moment = now.Add(moment)
+		_ = w.raw.SetReadDeadline(w.moment)
+	}
+}
+
+func (w *watch) unwatched() bool { return w.stop == nil }
+
+// start begins to watch.
+func (w *watch) start() {
+	deadline, bounded := w.ctx.Deadline()
+	_ = w.raw.SetDeadline(deadline) // the zero time is none
+	w.moment, w.limited = time.Time{}, bounded
+	w.stop = context.AfterFunc(w.ctx, w.interrupt)
+}
+
+// lift takes the deadline back, for a body that may take longer than its head. It is watched
+// from now on.
+func (w *watch) lift() {
+	if w.unwatched() {
+		w.start()
+	}
+	if w.limited {
+		_ = w.raw.SetDeadline(time.Time{})
+		w.limited = false
+	}
+	if w.ctx.Err() != nil {
+		w.interrupt() // it may have been undone
+	}
+}
+
+// end is called after an exchange. It reports that nothing has interrupted it.
+func (w *watch) end() bool {
+	w.ctx = nil
+	return w.stop == nil || w.stop()
+}
