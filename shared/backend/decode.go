@@ -4,9 +4,7 @@ import (
 	"errors"
 	"sync"
 
-	"github.com/go-json-experiment/json"
-	"github.com/go-json-experiment/json/jsontext"
-
+	"github.com/facet-bff/facet/shared/codec"
 	"github.com/facet-bff/facet/shared/shape"
 )
 
@@ -43,11 +41,11 @@ func (o *Op[A, B]) cut(res *Response) error {
 	return nil
 }
 
-// decodeJSON decodes what cut has left, which is valid.
-func decodeJSON[B any](body []byte) (out B, err error) {
+// decoderOf compiles what decodes what cut has left, which is valid and changes no more.
+func decoderOf[B any]() func([]byte) (B, error) {
+	var out B
 	if _, none := any(out).(struct{}); none {
-		return out, nil
+		return func([]byte) (B, error) { return out, nil }
 	}
-	err = json.Unmarshal(body, &out, jsontext.AllowDuplicateNames(true), jsontext.AllowInvalidUTF8(true))
-	return out, err
+	return codec.NewDecoder[B]().Decode
 }

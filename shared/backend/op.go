@@ -99,7 +99,7 @@ func declare[A, B any](s *Service, method, name, path string, opts []OpOption) (
 	}
 	return &Op[A, B]{
 		service: s, name: name, encode: encode, safe: set.safe, header: set.header,
-		shape: set.shape, decode: decodeJSON[B],
+		shape: set.shape, decode: decoderOf[B](),
 	}, nil
 }
 

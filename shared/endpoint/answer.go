@@ -9,9 +9,9 @@ import (
 	"sync"
 
 	"github.com/cespare/xxhash/v2"
-	"github.com/go-json-experiment/json"
 	"github.com/labstack/echo/v4"
 
+	"github.com/facet-bff/facet/shared/codec"
 	"github.com/facet-bff/facet/shared/identity"
 	"github.com/facet-bff/facet/shared/serve"
 )
@@ -40,10 +40,10 @@ func recycle(b *bytes.Buffer) {
 }
 
 // write encodes v as JSON: lists and maps are never null, members are in a fixed order.
-func (a answer) write(c echo.Context, v any, compressFrom int) error {
+func (a answer) write(c echo.Context, v encodable, compressFrom int) error {
 	buf := buffers.Get().(*bytes.Buffer)
 	defer recycle(buf)
-	if err := marshal(buf, v); err != nil {
+	if err := v.marshal(buf); err != nil {
 		return err
 	}
 	r, h := c.Request(), c.Response().Header()
@@ -73,18 +73,31 @@ func (a answer) write(c echo.Context, v any, compressFrom int) error {
 	return nil
 }
 
-func marshal(buf *bytes.Buffer, v any) error {
-	if err := json.MarshalWrite(buf, v, wire); err != nil {
+// An encodable is what a composition ended in, of whatever type.
+type encodable interface {
+	marshal(buf *bytes.Buffer) error
+}
+
+// An outcome is a value, and how those of its type are encoded.
+type outcome[Out any] struct {
+	value   Out
+	encoder *codec.Encoder[Out]
+}
+
+func (o *outcome[Out]) marshal(buf *bytes.Buffer) error {
+	body, err := o.encoder.Append(buf.AvailableBuffer(), &o.value)
+	if err != nil {
 		return fmt.Errorf("encode the answer: %w", err)
 	}
+	buf.Write(body)
 	return nil
 }
 
 // encode finishes an answer that is to be kept.
-func encode(v any, compressFrom int) (*View, error) {
+func encode(v encodable, compressFrom int) (*View, error) {
 	buf := buffers.Get().(*bytes.Buffer)
 	defer recycle(buf)
-	if err := marshal(buf, v); err != nil {
+	if err := v.marshal(buf); err != nil {
 		return nil, err
 	}
 	return newView(buf.Bytes(), compressFrom), nil

@@ -28,6 +28,7 @@ import (
 	"github.com/labstack/echo/v4"
 
 	"github.com/facet-bff/facet/shared/cache"
+	"github.com/facet-bff/facet/shared/codec"
 	"github.com/facet-bff/facet/shared/compose"
 	"github.com/facet-bff/facet/shared/identity/access"
 )
@@ -133,10 +134,13 @@ func newEndpoint[D, In, Out any](method, path string, rule access.Rule, build Bu
 	if err != nil {
 		panic(fmt.Sprintf("endpoint: %s %s: %v", method, path, err))
 	}
+	encoder := codec.NewEncoder[Out](wire)
 	return Endpoint[D]{
 		method: method, path: path, access: rule, settings: set,
 		build: func(deps D, set settings, env Env) (compose.Plan, echo.HandlerFunc) {
-			s := &server[In, Out]{method: method, settings: set, env: env, decode: decode, vary: []string{decode.vary()}}
+			s := &server[In, Out]{
+				method: method, settings: set, env: env, decode: decode, encoder: encoder, vary: []string{decode.vary()},
+			}
 			graph := build(deps)
 			if graph == nil {
 				panic("endpoint: " + method + " " + path + " has no composition")

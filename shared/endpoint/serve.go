@@ -9,6 +9,7 @@ import (
 
 	"github.com/labstack/echo/v4"
 
+	"github.com/facet-bff/facet/shared/codec"
 	"github.com/facet-bff/facet/shared/compose"
 	"github.com/facet-bff/facet/shared/fault"
 	"github.com/facet-bff/facet/shared/observe"
@@ -20,6 +21,7 @@ type server[In, Out any] struct {
 	settings settings
 	env      Env
 	decode   *decoder
+	encoder  *codec.Encoder[Out]
 	vary     []string
 	observer observer
 	graph    *compose.Graph[In, Out]
@@ -27,7 +29,7 @@ type server[In, Out any] struct {
 
 func (s *server[In, Out]) serve(c echo.Context) error {
 	if s.settings.keep == 0 || s.env.Views == nil {
-		return s.compose(c, func(a answer, out Out) error { return a.write(c, out, s.env.Config.CompressFrom) })
+		return s.compose(c, func(a answer, out *outcome[Out]) error { return a.write(c, out, s.env.Config.CompressFrom) })
 	}
 	key := s.decode.key(c, s.observer.composition)
 	if v, ok := s.env.Views.Get(key); ok && key != "" {
@@ -36,7 +38,7 @@ func (s *server[In, Out]) serve(c echo.Context) error {
 		return nil
 	}
 	s.observer.metrics.Viewed(s.observer.composition, "miss")
-	return s.compose(c, func(a answer, out Out) error {
+	return s.compose(c, func(a answer, out *outcome[Out]) error {
 		if a.degraded != "" || key == "" {
 			return a.write(c, out, s.env.Config.CompressFrom)
 		}
@@ -51,7 +53,7 @@ func (s *server[In, Out]) serve(c echo.Context) error {
 }
 
 // compose decodes the request, runs the graph and has its outcome written.
-func (s *server[In, Out]) compose(c echo.Context, write func(answer, Out) error) error {
+func (s *server[In, Out]) compose(c echo.Context, write func(answer, *outcome[Out]) error) error {
 	var in In
 	if err := s.decode.decode(c, s.env.Config, &in); err != nil {
 		return err
@@ -71,7 +73,7 @@ func (s *server[In, Out]) compose(c echo.Context, write func(answer, Out) error)
 	if s.env.ServerTiming {
 		a.timing = observe.FromContext(ctx).ServerTiming()
 	}
-	return write(a, out.Value)
+	return write(a, &outcome[Out]{out.Value, s.encoder})
 }
 
 // graphBudget leaves a little of the budget for encoding the answer, so that an

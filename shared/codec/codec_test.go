@@ -1,0 +1,132 @@
+package codec_test
+
+import (
+	"reflect"
+	"strings"
+	"sync"
+	"testing"
+	"unsafe"
+
+	"github.com/go-json-experiment/json"
+
+	"github.com/facet-bff/facet/shared/codec"
+	"github.com/facet-bff/facet/shared/shape"
+)
+
+func TestDecode(t *testing.T) {
+	three := 3
+	pointer := &three
+	for _, c := range []struct {
+		src  string
+		got  func(src []byte) (any, error)
+		want any
+	}{
+		{`{"a":1,"b":[1,2],"c":{"a":2},"z":{"y":[null]}}`, decoded[inner], inner{A: 1, B: []int{1, 2}, C: &inner{A: 2}}},
+		{`{"b":[],"c":null,"a":null}`, decoded[inner], inner{B: []int{}}},
+		{`{"\u0061":1,"A":2}`, decoded[inner], inner{A: 1}},
+		{`{"name":"n","Hidden":2,"id":"i"}`, decoded[embedded], embedded{Base: Base{ID: "i"}, hidden: hidden{Hidden: 2}, Name: "n"}},
+		{`null`, decoded[[]int], []int(nil)},
+		{`{}`, decoded[map[word]int], map[word]int{}},
+		{`{"a":null,"\"":2}`, decoded[map[word]int], map[word]int{"a": 0, `"`: 2}},
+		{`3`, decoded[***int], ptr(ptr(pointer))},
+		{`{"one":{"a":[1]},"many":[null,"x"]}`, decoded[passing], passing{One: shape.JSON(`{"a":[1]}`), Many: []shape.JSON{nil, shape.JSON(`"x"`)}}},
+		{`"\ud83d\ude00\n"`, decoded[word], word("😀\n")},
+	} {
+		if got, err := c.got([]byte(c.src)); err != nil || !reflect.DeepEqual(got, c.want) {
+			t.Errorf("%s: got %+v, %v; want %+v", c.src, got, err, c.want)
+		}
+	}
+}
+
+func decoded[T any](src []byte) (any, error) { return codec.NewDecoder[T]().Decode(src) }
+
+func ptr[T any](v T) *T { return &v }
+
+// TestDecodeRefuses looks at the end of the library's message, which says what is wrong.
+func TestDecodeRefuses(t *testing.T) {
+	for _, c := range []struct{ src, want string }{
+		{`{"int8":128}`, "within \"/int8\": value out of range"},
+		{`{"int":1.5}`, "within \"/int\": invalid syntax"},
+		{`{"int":"1"}`, "into Go int within \"/int\""},
+		{`{"uint":-1}`, "within \"/uint\": invalid syntax"},
+		{`{"float32":1e39}`, "within \"/float32\": value out of range"},
+		{`{"text":1}`, "into Go string within \"/text\""},
+		{`{"text":"a`, "unexpected EOF"},
+		{`[]`, "into Go codec_test.scalars"},
+		{``, "unexpected EOF"},
+	} {
+		_, err := codec.NewDecoder[scalars]().Decode([]byte(c.src))
+		if err == nil || !strings.Contains(err.Error(), c.want) {
+			t.Errorf("%s: %v, want %s", c.src, err, c.want)
+		}
+	}
+}
+
+// TestDecodeKeepsTheSource is why nobody may write into it again.
+func TestDecodeKeepsTheSource(t *testing.T) {
+	src := []byte(`{"one":[1],"not":{"a":"b"}}`)
+	v, err := codec.NewDecoder[passing]().Decode(src)
+	if err != nil || &v.One[0] != &src[7] || &(*v.Not)[0] != &src[17] {
+		t.Fatalf("%+v, %v is not in the source", v, err)
+	}
+	if grown := append(v.One, '!'); src[10] != ',' || len(grown) != 4 {
+		t.Fatal("what is appended to a part goes into the source")
+	}
+	s, err := codec.NewDecoder[[]string]().Decode([]byte(`["a","\n"]`))
+	if err != nil || unsafe.StringData(s[0]) == unsafe.StringData(s[1]) {
+		t.Fatal(s, err)
+	}
+}
+
+func TestAppendDeep(t *testing.T) {
+	deep := &inner{}
+	for range 2000 {
+		deep = &inner{C: deep}
+	}
+	sameEncoded(t, of[*inner](), reflect.ValueOf(deep))
+	src, err := codec.NewEncoder[*inner](nil).Append(nil, &deep)
+	if err != nil {
+		t.Fatal(err)
+	}
+	sameDecoded(t, of[*inner](), src)
+	sameDecoded(t, of[struct{}](), src)
+	sameDecoded(t, of[*inner](), []byte(strings.Repeat(`{"c":`, 20_000)))
+	deep.C = deep
+	if _, err := codec.NewEncoder[*inner](nil).Append(nil, &deep); err == nil {
+		t.Fatal("a cycle has been written")
+	}
+}
+
+// TestAppendOptions hands the options down.
+func TestAppendOptions(t *testing.T) {
+	v := lasting{For: 90e9, Any: []any{map[string]any{"b": 1, "a": 2}}}
+	got, err := codec.NewEncoder[lasting](wire).Append(nil, &v)
+	if want := `{"for":"1m30s","each":{},"any":[{"a":2,"b":1}]}`; err != nil || string(got) != want {
+		t.Fatalf("got %s, %v; want %s", got, err, want)
+	}
+}
+
+// TestConcurrency lets the order of members be learned by many at once.
+func TestConcurrency(t *testing.T) {
+	decoder, encoder := codec.NewDecoder[homeView](), codec.NewEncoder[homeView](nil)
+	src := homeSource(t)
+	var want homeView
+	if err := json.Unmarshal(src, &want); err != nil {
+		t.Fatal(err)
+	}
+	var all sync.WaitGroup
+	for range 8 {
+		all.Go(func() {
+			for range 20 {
+				got, err := decoder.Decode(src)
+				if err != nil || !reflect.DeepEqual(got, want) {
+					t.Errorf("got %+v, %v", got, err)
+				}
+				if _, err := encoder.Append(nil, &got); err != nil {
+					t.Error(err)
+				}
+			}
+		})
+	}
+	all.Wait()
+}
