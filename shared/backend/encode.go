@@ -14,16 +14,15 @@ import (
 
 // encode fills in the method, path, headers and body of req. A value that cannot be sent
 // is Invalid, and the error names it.
-func (e *encoder) encode(req *Request, arg any) (err error) {
-	v := reflect.ValueOf(arg)
+func (e *encoder) encode(req *Request, arg reflect.Value) (err error) {
 	req.Method = e.method
-	if req.Path, err = e.path(v); err != nil {
+	if req.Path, err = e.path(arg); err != nil {
 		return err
 	}
-	if err = e.setHeaders(req, v); err != nil || !e.hasBody {
+	if err = e.setHeaders(req, arg); err != nil || !e.hasBody {
 		return err
 	}
-	req.Body, err = e.encodeBody(arg, v)
+	req.Body, err = e.encodeBody(arg)
 	return err
 }
 
@@ -111,15 +110,15 @@ func (e *encoder) setHeaders(req *Request, arg reflect.Value) error {
 }
 
 // encodeBody writes maps in order, so that equal arguments make equal requests.
-func (e *encoder) encodeBody(arg any, v reflect.Value) ([]byte, error) {
+func (e *encoder) encodeBody(arg reflect.Value) ([]byte, error) {
 	if e.body != nil {
 		part := reflect.New(e.body).Elem()
 		for i, index := range e.bodyAt {
-			part.Field(i).Set(v.FieldByIndex(index))
+			part.Field(i).Set(arg.FieldByIndex(index))
 		}
-		arg = part.Interface()
+		arg = part
 	}
-	body, err := json.Marshal(arg, json.Deterministic(true))
+	body, err := json.Marshal(arg.Interface(), json.Deterministic(true))
 	if syntax, ok := errors.AsType[*jsontext.SyntacticError](err); ok { // of strings: not UTF-8
 		return nil, &fault.Error{Kind: fault.Invalid, Err: err, Fields: []fault.Field{
 			{In: "body", Pointer: string(syntax.JSONPointer), Detail: "is not valid UTF-8"},

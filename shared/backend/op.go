@@ -5,6 +5,7 @@ import (
 	"errors"
 	"fmt"
 	"net/http"
+	"reflect"
 
 	"github.com/facet-bff/facet/shared/fault"
 	"github.com/facet-bff/facet/shared/shape"
@@ -111,34 +112,43 @@ func (o *Op[A, B]) Name() string { return o.name }
 
 // Call makes the call and decodes its answer. The error has a *fault.Error in its chain.
 func (o *Op[A, B]) Call(ctx context.Context, arg A) (B, error) {
-	var (
-		out     B
-		decoded *Response // the answer that out was decoded from
-		zero    B
-	)
-	req := &Request{Op: o.name, Safe: o.safe, Header: o.header}
-	if err := o.encode.encode(req, arg); err != nil {
+	c := &call[A, B]{op: o, arg: arg, req: Request{Op: o.name, Safe: o.safe, Header: o.header}}
+	c.req.Check = c.check
+	var zero B
+	if err := o.encode.encode(&c.req, reflect.ValueOf(&c.arg).Elem()); err != nil {
 		return zero, o.blame(err)
 	}
-	req.Check = func(res *Response) (err error) {
-		if err = o.cut(res); err == nil {
-			out, err = o.decode(res.Body)
-		}
-		decoded = res
-		return err
-	}
-	res, err := o.service.Send(ctx, req)
+	res, err := o.service.Send(ctx, &c.req)
 	if err != nil {
 		return zero, o.blame(err)
 	}
-	if decoded == res {
-		return out, nil
+	if c.decoded == res {
+		return c.out, nil
 	}
 	// The answer is from a cache or another caller's call, and each gets its own value.
-	if out, err = o.decode(res.Body); err != nil {
+	out, err := o.decode(res.Body)
+	if err != nil {
 		return zero, o.blame(&fault.Error{Kind: fault.Broken, Err: fmt.Errorf("decode: %w", err)})
 	}
 	return out, nil
+}
+
+// A call is all that one call needs, in one piece.
+type call[A, B any] struct {
+	op      *Op[A, B]
+	arg     A
+	req     Request
+	out     B
+	decoded *Response // the answer that out was decoded from
+}
+
+// check is the Request's Check.
+func (c *call[A, B]) check(res *Response) (err error) {
+	if err = c.op.cut(res); err == nil {
+		c.out, err = c.op.decode(res.Body)
+	}
+	c.decoded = res
+	return err
 }
 
 // blame names the operation in an error that does not yet name one.

@@ -65,10 +65,9 @@ func (p *Pool) Send(ctx context.Context, req *Request) (*Response, error) {
 	if err != nil {
 		return nil, &fault.Error{Kind: fault.Bug, Err: err}
 	}
-	x := &exchange{ctx: ctx}
 	left, err := timeLeft(ctx)
 	if err != nil {
-		return nil, x.failure(err)
+		return nil, p.failure(ctx, err)
 	}
 	out := sendings.Get().(*sending)
 	defer out.recycle()
@@ -79,7 +78,7 @@ func (p *Pool) Send(ctx context.Context, req *Request) (*Response, error) {
 	}
 	res, err := to.client.Do(ctx, &out.request)
 	if err != nil {
-		return nil, p.failure(x, err)
+		return nil, p.failure(ctx, err)
 	}
 	return p.complete(req, res)
 }
@@ -104,7 +103,7 @@ func (s *sending) recycle() {
 }
 
 // complete judges an answer, and has it checked.
-func (p *Pool) complete(req *Request, res *http1.Response) (*Response, error) {
+func (p *Pool) complete(req *Request, res http1.Response) (*Response, error) {
 	if failed := statusFault(req, res.Status, res.Header); failed != nil {
 		if res.Stream != nil {
 			_ = res.Stream.Close()
@@ -126,7 +125,8 @@ func sameArray(a, b []byte) bool {
 	return cap(a) > 0 && cap(b) > 0 && &a[:1][0] == &b[:1][0]
 }
 
-func (p *Pool) failure(x *exchange, err error) error {
+func (p *Pool) failure(ctx context.Context, err error) error {
+	x := &exchange{ctx: ctx}
 	switch {
 	case errors.Is(err, http1.ErrTooLarge):
 		err = tooLarge(p.settings.MaxResponse)

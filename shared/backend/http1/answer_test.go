@@ -97,7 +97,7 @@ func FuzzAnswer(f *testing.F) {
 }
 
 // read has a client read one answer.
-func read(data []byte) (*http1.Response, error) { return exchange(data, get("/")) }
+func read(data []byte) (http1.Response, error) { return exchange(data, get("/")) }
 
 // readStream has a client read one answer as a stream, to its end.
 func readStream(data []byte) ([]byte, error) {
@@ -105,16 +105,13 @@ func readStream(data []byte) ([]byte, error) {
 	req.Stream = true
 	res, err := exchange(data, req)
 	if err != nil || res.Stream == nil {
-		if err == nil {
-			return res.Body, nil
-		}
-		return nil, err
+		return res.Body, err
 	}
 	defer res.Stream.Close()
 	return io.ReadAll(io.LimitReader(res.Stream, 1<<20))
 }
 
-func exchange(data []byte, r *http1.Request) (*http1.Response, error) {
+func exchange(data []byte, r *http1.Request) (http1.Response, error) {
 	c := http1.New("pipe", http1.Options{
 		Dial: func(context.Context, string, string) (net.Conn, error) {
 			return &canned{Reader: bytes.NewReader(data)}, nil
@@ -126,19 +123,19 @@ func exchange(data []byte, r *http1.Request) (*http1.Response, error) {
 }
 
 // readWithNetHTTP skips interim answers, as a client does.
-func readWithNetHTTP(data []byte) (*http1.Response, error) {
+func readWithNetHTTP(data []byte) (http1.Response, error) {
 	r := bufio.NewReader(bytes.NewReader(data))
 	for {
 		res, err := http.ReadResponse(r, &http.Request{Method: "GET"})
 		if err != nil {
-			return nil, err
+			return http1.Response{}, err
 		}
 		if res.StatusCode < 200 && res.StatusCode != 101 {
 			continue
 		}
 		defer res.Body.Close()
 		body, err := io.ReadAll(res.Body)
-		return &http1.Response{Status: res.StatusCode, Header: res.Header, Body: body}, err
+		return http1.Response{Status: res.StatusCode, Header: res.Header, Body: body}, err
 	}
 }
 

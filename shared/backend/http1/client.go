@@ -110,21 +110,21 @@ var errStale = errors.New("an idle connection was closed by the server")
 // Do exchanges a request for an answer. When ctx is done, or its deadline has passed, it
 // returns ctx.Err() or context.DeadlineExceeded at once, and the connection is closed. A
 // stream may take longer than the deadline, and breaks off when ctx is done.
-func (c *Client) Do(ctx context.Context, r *Request) (*Response, error) {
+func (c *Client) Do(ctx context.Context, r *Request) (Response, error) {
 	if !isTarget(r.Target) {
-		return nil, ErrRequest
+		return Response{}, ErrRequest
 	}
 	if err := ctx.Err(); err != nil {
-		return nil, err
+		return Response{}, err
 	}
 	if r.Buffer == nil {
 		r.Buffer = new([]byte)
 	}
 	if err := c.enter(ctx); err != nil {
-		return nil, err
+		return Response{}, err
 	}
 	res, err := c.do(ctx, r)
-	if res == nil || res.Stream == nil {
+	if res.Stream == nil {
 		c.leave()
 	}
 	return res, err
@@ -152,7 +152,7 @@ func (c *Client) enter(ctx context.Context) error {
 
 func (c *Client) leave() { <-c.places }
 
-func (c *Client) do(ctx context.Context, r *Request) (*Response, error) {
+func (c *Client) do(ctx context.Context, r *Request) (Response, error) {
 	if conn := c.pool.get(); conn != nil {
 		conn.begin(ctx, r.size())
 		if r.Idempotent || conn.alive() {
@@ -167,7 +167,7 @@ func (c *Client) do(ctx context.Context, r *Request) (*Response, error) {
 	}
 	conn, err := c.dial(ctx)
 	if err != nil {
-		return nil, fmt.Errorf("%w: %w", ErrConnect, err)
+		return Response{}, fmt.Errorf("%w: %w", ErrConnect, err)
 	}
 	conn.begin(ctx, r.size())
 	return c.exchange(ctx, conn, r)
@@ -205,7 +205,7 @@ func (c *Client) dial(ctx context.Context) (*connection, error) {
 }
 
 // exchange makes one exchange on a connection that watches already, and gives it back if it can be used again.
-func (c *Client) exchange(ctx context.Context, conn *connection, r *Request) (*Response, error) {
+func (c *Client) exchange(ctx context.Context, conn *connection, r *Request) (Response, error) {
 	res, reusable, err := conn.exchange(r)
 	if err == nil && res.Stream != nil {
 		conn.lift()
@@ -217,13 +217,13 @@ func (c *Client) exchange(ctx context.Context, conn *connection, r *Request) (*R
 	case err == nil:
 		return res, nil
 	case ctx.Err() != nil:
-		return nil, ctx.Err()
+		return Response{}, ctx.Err()
 	case errors.Is(err, os.ErrDeadlineExceeded):
-		return nil, context.DeadlineExceeded
+		return Response{}, context.DeadlineExceeded
 	case conn.reused && conn.untouched() && isClosed(err):
-		return nil, errStale
+		return Response{}, errStale
 	}
-	return nil, err
+	return Response{}, err
 }
 
 func (c *Client) giveBack(conn *connection, reusable bool) {

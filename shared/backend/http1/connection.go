@@ -42,10 +42,10 @@ func (c *connection) close() { _ = c.raw.Close() }
 func (c *connection) untouched() bool { return c.got == 0 }
 
 // exchange writes the request and reads the answer. An idle connection holds no memory.
-func (c *connection) exchange(r *Request) (res *Response, reusable bool, err error) {
+func (c *connection) exchange(r *Request) (res Response, reusable bool, err error) {
 	c.got, c.kept, c.r, c.w = 0, 0, 0, 0
 	if err := c.write(r); err != nil {
-		return nil, false, err
+		return Response{}, false, err
 	}
 	buffer := r.Buffer
 	if r.Stream {
@@ -78,20 +78,20 @@ func (c *connection) putBuffer() {
 	c.buf = nil
 }
 
-func (c *connection) receive(r *Request) (*Response, bool, error) {
+func (c *connection) receive(r *Request) (Response, bool, error) {
 	for range 6 { // a few interim answers (1xx) may come first
 		h, err := c.readHead()
 		if err != nil {
-			return nil, false, err
+			return Response{}, false, err
 		}
 		if h.status == 101 {
-			return nil, false, protocol("it switches protocols, which nobody asked for")
+			return Response{}, false, protocol("it switches protocols, which nobody asked for")
 		}
 		if h.status >= 200 {
 			return c.finish(h, r)
 		}
 	}
-	return nil, false, protocol("too many interim answers")
+	return Response{}, false, protocol("too many interim answers")
 }
 
 var heads = sync.Pool{New: func() any { return new([]byte) }}
@@ -123,8 +123,8 @@ func (c *connection) write(r *Request) error {
 }
 
 // finish reads the body that a head announces, or begins to stream it.
-func (c *connection) finish(h head, r *Request) (*Response, bool, error) {
-	res := &Response{Status: h.status, Header: h.header}
+func (c *connection) finish(h head, r *Request) (Response, bool, error) {
+	res := Response{Status: h.status, Header: h.header}
 	reusable := !h.close
 	var err error
 	switch {

@@ -28,7 +28,7 @@ func TestStreams(t *testing.T) {
 		}
 	})
 	c, dials := newClient(t, address, nil)
-	ask := func(path string) (*http1.Response, []byte, error) {
+	ask := func(path string) (http1.Response, []byte, error) {
 		t.Helper()
 		req := get(path)
 		req.Stream = true
