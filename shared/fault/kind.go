@@ -15,6 +15,8 @@ const (
 	Unauthenticated
 	Forbidden
 	NoRoute
+	// Limited is a client that asks more often than the gateway allows.
+	Limited
 
 	// Rejected is a backend's 400, 404, 409 or 422: the answer to a question that
 	// was understood. Its Status is the backend's.
@@ -71,6 +73,7 @@ var table = [kinds]row{
 	Unauthenticated: {"unauthenticated", http.StatusUnauthorized, "Authentication is required", Never, false},
 	Forbidden:       {"forbidden", http.StatusForbidden, "Not allowed", Never, false},
 	NoRoute:         {"not_found", http.StatusNotFound, "There is nothing here", Never, false},
+	Limited:         {"rate_limited", http.StatusTooManyRequests, "Too many requests", Never, false},
 	Rejected:        {"rejected", http.StatusBadRequest, "The request was refused", Never, false},
 	Refused:         {"refused", http.StatusBadGateway, "A backend refused the gateway", Never, false},
 	RefusedCaller:   {"refused_caller", http.StatusForbidden, "Not allowed", Never, false},

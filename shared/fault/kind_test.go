@@ -21,6 +21,7 @@ func TestTable(t *testing.T) {
 		{fault.Unauthenticated, "unauthenticated", 401, fault.Never, false},
 		{fault.Forbidden, "forbidden", 403, fault.Never, false},
 		{fault.NoRoute, "not_found", 404, fault.Never, false},
+		{fault.Limited, "rate_limited", 429, fault.Never, false},
 		{fault.Rejected, "rejected", 400, fault.Never, false},
 		{fault.Refused, "refused", 502, fault.Never, false},
 		{fault.RefusedCaller, "refused_caller", 403, fault.Never, false},

@@ -17,6 +17,7 @@ import (
 	"github.com/facet-bff/facet/shared/identity"
 	"github.com/facet-bff/facet/shared/observe"
 	"github.com/facet-bff/facet/shared/policy"
+	"github.com/facet-bff/facet/shared/ratelimit"
 	"github.com/facet-bff/facet/shared/route"
 )
 
@@ -27,7 +28,8 @@ type Gateway struct {
 	log      *slog.Logger
 	access   *observe.AccessLog
 	metrics  *observe.Metrics
-	verifier *identity.JWT // nil: nobody can say who they are
+	verifier *identity.JWT      // nil: nobody can say who they are
+	limiter  *ratelimit.Limiter // nil: everybody may ask as often as they like
 	store    *cache.Store[*policy.Entry]
 	views    *cache.Store[*endpoint.View]
 	closers  []func()
@@ -54,7 +56,7 @@ func New[D any](def Definition[D], c *Config, o Options) (*Gateway, error) {
 	}
 	out := observe.Buffered(o.Log)
 	g := &Gateway{
-		name: def.Name, config: c, metrics: observe.NewMetrics(def.Name),
+		name: def.Name, config: c, metrics: observe.NewMetrics(def.Name), limiter: ratelimit.New(c.RateLimit),
 		log: observe.NewLogger(out, c.Observe, def.Name), access: observe.NewAccessLog(out, c.Observe, def.Name),
 	}
 	if err := g.open(o, def.Endpoints.Keep()); err != nil {

@@ -7,6 +7,7 @@ import (
 	"github.com/facet-bff/facet/shared/observe"
 	"github.com/facet-bff/facet/shared/ops"
 	"github.com/facet-bff/facet/shared/policy"
+	"github.com/facet-bff/facet/shared/ratelimit"
 	"github.com/facet-bff/facet/shared/route"
 	"github.com/facet-bff/facet/shared/serve"
 )
@@ -17,7 +18,8 @@ type Config struct {
 	Server     serve.Config              `yaml:"server"`
 	Management ops.Config                `yaml:"management"`
 	Observe    observe.Config            `yaml:"observe"`
-	Identity   *identity.Config          `yaml:"identity"` // absent: nobody can say who they are
+	Identity   *identity.Config          `yaml:"identity"`   // absent: nobody can say who they are
+	RateLimit  *ratelimit.Config         `yaml:"rate_limit"` // of all that a client asks; absent: none
 	Endpoints  endpoint.Config           `yaml:"endpoints"`
 	Cache      cache.Config              `yaml:"cache"`
 	Services   map[string]policy.Service `yaml:"services"`

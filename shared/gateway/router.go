@@ -36,15 +36,17 @@ func (g *Gateway) router(e *echo.Echo) http.Handler {
 	})
 }
 
+// authorize lets in whom the rule lets in, as often as the gateway allows.
 func (g *Gateway) authorize(rule access.Rule) echo.MiddlewareFunc {
-	return guard.Authorize(g.verifier, rule)
+	letIn, limit := guard.Authorize(g.verifier, rule), guard.RateLimit("gateway", g.limiter, g.metrics)
+	return func(next echo.HandlerFunc) echo.HandlerFunc { return letIn(limit(next)) }
 }
 
 // fallToRoutes tries the routes when no endpoint matches.
 func (g *Gateway) fallToRoutes() echo.MiddlewareFunc {
 	handlers := make(map[string]echo.HandlerFunc)
 	for _, r := range g.routes.Routes() {
-		handlers[r.Name()] = g.authorize(r.Access())(r.Serve)
+		handlers[r.Name()] = g.authorize(r.Access())(guard.RateLimit("route", r.Limiter(), g.metrics)(r.Serve))
 	}
 	return func(next echo.HandlerFunc) echo.HandlerFunc {
 		return func(c echo.Context) error {

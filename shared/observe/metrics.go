@@ -17,6 +17,7 @@ type Metrics struct {
 	requests *histograms
 	inFlight prometheus.Gauge
 	panics   prometheus.Counter
+	limited  *counters
 	steps    *histograms
 	degraded *counters
 	calls    *histograms
@@ -56,6 +57,7 @@ func NewMetrics(gateway string) *Metrics {
 	m.requests = histogram("facet_request_duration_seconds", "Time from a request's arrival to the end of its answer.", "endpoint", "method", "status")
 	m.inFlight = gauge("facet_requests_in_flight", "Requests that are being answered.").WithLabelValues()
 	m.panics = counterVec("facet_panics_total", "Panics that were caught.").WithLabelValues()
+	m.limited = counter("facet_rate_limited_total", "Requests that were refused because their client asks too often.", "endpoint")
 	m.steps = histogram("facet_step_duration_seconds", "Time of a composition's step.", "composition", "step", "outcome")
 	m.degraded = counter("facet_degraded_total", "Failures that a fallback absorbed.", "composition", "step", "reason")
 	m.calls = histogram("facet_service_call_duration_seconds", "Time of one attempt to call a service.", "service", "op", "outcome")
@@ -102,6 +104,10 @@ func knownMethod(method string) string {
 
 // Panicked counts a panic.
 func (m *Metrics) Panicked() { m.panics.Inc() }
+
+// RateLimited counts a request that was refused because its client asks too often. The
+// endpoint is a path as declared, or a route's name.
+func (m *Metrics) RateLimited(endpoint string) { m.limited.with(labels{endpoint}).Inc() }
 
 // StepDone records a step of a composition. The outcome is "ok" or a kind of fault.
 func (m *Metrics) StepDone(composition, step, outcome string, took time.Duration) {

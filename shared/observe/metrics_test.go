@@ -42,6 +42,7 @@ func TestMetrics(t *testing.T) {
 	m.RequestStarted() // and is still under way
 	m.RequestDone("/v1/home", http.MethodGet, 200, 20*time.Millisecond)
 	m.Panicked()
+	m.RateLimited("/v1/home")
 	m.StepDone("home", "reviews", "timeout", time.Second)
 	m.Degraded("home", "reviews", "timeout")
 	m.CallDone("reviews", "summary", "ok", time.Millisecond)
@@ -54,6 +55,7 @@ func TestMetrics(t *testing.T) {
 		"facet_request_duration_seconds{endpoint=/v1/home,gateway=bff-mobile,method=GET,status=200}":    1,
 		"facet_requests_in_flight{gateway=bff-mobile}":                                                  1,
 		"facet_panics_total{gateway=bff-mobile}":                                                        1,
+		"facet_rate_limited_total{endpoint=/v1/home,gateway=bff-mobile}":                                1,
 		"facet_step_duration_seconds{composition=home,gateway=bff-mobile,outcome=timeout,step=reviews}": 1,
 		"facet_degraded_total{composition=home,gateway=bff-mobile,reason=timeout,step=reviews}":         1,
 		"facet_service_call_duration_seconds{gateway=bff-mobile,op=summary,outcome=ok,service=reviews}": 1,

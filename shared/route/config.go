@@ -6,6 +6,7 @@ import (
 	"time"
 
 	"github.com/facet-bff/facet/shared/identity/access"
+	"github.com/facet-bff/facet/shared/ratelimit"
 )
 
 // Config is one entry of the list "routes".
@@ -22,6 +23,9 @@ type Config struct {
 
 	// Access is required: a route that anybody may use says so.
 	Access access.Rule `yaml:"access"`
+
+	// RateLimit counts each client's requests to this route; absent: nobody does.
+	RateLimit *ratelimit.Config `yaml:"rate_limit"`
 
 	Request  RequestHeaders  `yaml:"request"`
 	Response ResponseHeaders `yaml:"response"`

@@ -7,6 +7,7 @@ import (
 
 	"github.com/facet-bff/facet/shared/backend"
 	"github.com/facet-bff/facet/shared/identity/access"
+	"github.com/facet-bff/facet/shared/ratelimit"
 )
 
 // A Route passes requests through to one service. It is immutable and safe for concurrent
@@ -15,6 +16,7 @@ type Route struct {
 	name    string
 	service *backend.Service
 	access  access.Rule
+	limiter *ratelimit.Limiter // nil: no limit
 
 	template    template
 	conditions  conditions
@@ -36,6 +38,10 @@ func (r *Route) Name() string { return r.name }
 
 // Access says who may use the route. Serve does not ask it.
 func (r *Route) Access() access.Rule { return r.access }
+
+// Limiter says how often each client may use the route; nil is as often as it likes. Serve
+// does not ask it.
+func (r *Route) Limiter() *ratelimit.Limiter { return r.limiter }
 
 // Service names the service that answers.
 func (r *Route) Service() string { return r.service.Name() }
@@ -60,7 +66,7 @@ func newRoute(c Config, services *backend.Services) (*Route, error) {
 		return nil, err
 	}
 	r := &Route{
-		name: c.Name, service: services.Get(c.Service), access: c.Access,
+		name: c.Name, service: services.Get(c.Service), access: c.Access, limiter: ratelimit.New(c.RateLimit),
 		template: path, conditions: newConditions(c.Match),
 		target: to, query: newQuery(c.Query),
 		request: newRequestHeaders(c.Request), response: newResponseHeaders(c.Response, c.Access),

@@ -18,7 +18,7 @@ var errTimeout = &fault.Error{Kind: fault.TooSlow, Err: errors.New("the answer d
 var errIdle = errors.New("the service's body paused for longer than the route's idle_timeout")
 
 // Serve passes the request through and writes the answer. It is to be called for requests
-// that Match gave the route, after its Access was asked.
+// that Match gave the route, after its Access and its Limiter were asked.
 //
 // The error is a *fault.Error. When the answer had begun, the client's connection is
 // broken off as well, so that what is there does not look complete.

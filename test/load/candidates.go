@@ -32,8 +32,7 @@ func candidates(bin, dir string) []candidate {
 			command: []string{filepath.Join(bin, "naive"), "-keys", dir},
 		},
 		{
-			// There is no rate limit in the product yet: S5 is left out here and in facet/main.go.
-			name: "facet", address: "127.0.0.1:18120", serves: scenario.Names("S5"),
+			name: "facet", address: "127.0.0.1:18120", serves: scenario.Names(),
 			command: []string{filepath.Join(bin, "facet")},
 		},
 		{

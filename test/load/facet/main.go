@@ -17,8 +17,7 @@ func main() { gateway.Main(Gateway) }
 //go:embed facet.yaml
 var defaults []byte
 
-// Gateway is every scenario but S1 and S4, which are routes in facet.yaml, and S5: there is
-// no rate limit in the product yet.
+// Gateway is every scenario but S1, S4 and S5, which are routes in facet.yaml.
 var Gateway = gateway.Definition[*Backends]{
 	Name: "load", Backends: NewBackends, Config: defaults,
 	Endpoints: append(endpoint.Table[*Backends]{
