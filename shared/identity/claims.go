@@ -2,6 +2,7 @@ package identity
 
 import (
 	"fmt"
+	"slices"
 	"strings"
 	"time"
 	"unicode"
@@ -15,27 +16,29 @@ const maxNameBytes = 255
 // converting one may wrap around to the past.
 const lastDate = 253402300799
 
-// principal reads claims whose signature, issuer, audience and dates were verified.
-func (c *Config) principal(claims jwt.MapClaims) (*Principal, error) {
+// read reads claims whose signature, issuer, audience and dates were verified.
+func (c *Config) read(claims jwt.MapClaims) (*verified, error) {
 	r := reader{claims: claims}
-	p := &Principal{
+	p := Principal{
 		Subject: r.name("sub"),
 		Issuer:  c.Issuer,
 		Client:  r.name("client_id"),
 		Tenant:  r.name(c.TenantClaim),
-		Scopes:  append(r.words("scope"), r.words("scp")...),
+		Scopes:  slices.Clip(append(r.words("scope"), r.words("scp")...)), // many share it
 		Roles:   r.names(c.RolesClaim),
 		Expires: r.date("exp"),
 	}
 	if p.Client == "" {
 		p.Client = r.name("azp")
 	}
-	r.date("nbf")
-	r.date("iat")
+	from := r.date("nbf")
+	if issued := r.date("iat"); issued.After(from) {
+		from = issued
+	}
 	if r.err == nil && p.Subject == "" {
 		return nil, fmt.Errorf("sub: %w", jwt.ErrTokenRequiredClaimMissing)
 	}
-	return p, r.err
+	return &verified{principal: p, from: from.Add(-c.Leeway), until: p.Expires.Add(c.Leeway)}, r.err
 }
 
 // A reader reads claims and keeps the first error. Its errors name the claim and never

@@ -42,6 +42,15 @@ type Config struct {
 	FetchTimeout time.Duration `yaml:"fetch_timeout" default:"5s" validate:"min=1ms,max=30s"`
 	// MaxStale is how long the last good keys are used while the issuer cannot be reached.
 	MaxStale time.Duration `yaml:"max_stale" default:"24h" validate:"min=1s"`
+
+	Cache CacheConfig `yaml:"cache"`
+}
+
+// CacheConfig bounds what is remembered of tokens that were verified.
+type CacheConfig struct {
+	// MaxTokens is how many are remembered; each takes less than a kilobyte. 0 verifies
+	// a token each time it comes.
+	MaxTokens int `yaml:"max_tokens" default:"10000" validate:"min=0"`
 }
 
 // Only signatures whose verification key is public: with a shared secret, anybody who can
@@ -72,6 +81,7 @@ func (c Config) Validate() error {
 	check(c.FetchTimeout > 0, "fetch_timeout: must be positive")
 	check(c.RefreshInterval >= c.RetryInterval, "refresh_interval: must not be below retry_interval")
 	check(c.MaxStale >= c.RefreshInterval, "max_stale: must not be below refresh_interval")
+	check(c.Cache.MaxTokens >= 0, "cache.max_tokens: must not be negative")
 	if err := c.validateURL(); err != nil {
 		errs = append(errs, fmt.Errorf("jwks_url: %w", err))
 	}

@@ -1,10 +1,8 @@
 package identity
 
 import (
-	"bytes"
 	"encoding/base64"
 	"errors"
-	"io"
 	"slices"
 	"strings"
 
@@ -25,7 +23,7 @@ func inspect(token string, algorithms []string) error {
 	if len(token) > maxTokenBytes {
 		return errors.New("the token is too long")
 	}
-	parts := strings.Split(token, ".")
+	parts := strings.SplitN(token, ".", 4)
 	if len(parts) != 3 {
 		return errors.New("the token has not three parts")
 	}
@@ -45,13 +43,15 @@ func inspect(token string, algorithms []string) error {
 	return inspectJSON(decoded[1])
 }
 
+var base64url = base64.RawURLEncoding.Strict()
+
 // decodeSegment accepts one spelling of each value: no padding, no stray bits at the end,
 // and none of the line breaks that package base64 skips.
 func decodeSegment(s string) ([]byte, error) {
 	if s == "" || strings.ContainsAny(s, "\r\n") {
 		return nil, errors.New("a part of the token is not base64url")
 	}
-	b, err := base64.RawURLEncoding.Strict().DecodeString(s)
+	b, err := base64url.DecodeString(s)
 	if err != nil {
 		return nil, errors.New("a part of the token is not base64url")
 	}
@@ -61,22 +61,37 @@ func decodeSegment(s string) ([]byte, error) {
 // inspectJSON accepts one object, of bounded depth, that every JSON parser reads alike:
 // no name twice, no invalid UTF-8, nothing after it.
 func inspectJSON(b []byte) error {
-	d := jsontext.NewDecoder(bytes.NewReader(b))
-	if d.PeekKind() != '{' {
+	switch v := jsontext.Value(b); {
+	case v.Kind() != '{':
 		return errors.New("a part of the token is not a JSON object")
+	case isDeep(b):
+		return errors.New("a part of the token is nested too deeply")
+	case !v.IsValid():
+		return errors.New("a part of the token is not strict JSON")
 	}
-	for {
-		switch _, err := d.ReadToken(); {
-		case err == io.EOF:
-			return nil
-		case err != nil:
-			return errors.New("a part of the token is not strict JSON")
-		case d.StackDepth() > maxJSONDepth:
-			return errors.New("a part of the token is nested too deeply")
-		case d.StackDepth() == 0 && len(bytes.Trim(b[d.InputOffset():], " \t\r\n")) > 0:
-			return errors.New("a part of the token has bytes after its JSON")
+	return nil
+}
+
+// isDeep reports whether JSON is nested deeper than allowed. What is no JSON it may judge
+// either way.
+func isDeep(b []byte) bool {
+	depth, quoted := 0, false
+	for i := 0; i < len(b); i++ {
+		switch c := b[i]; {
+		case quoted && c == '\\':
+			i++
+		case c == '"':
+			quoted = !quoted
+		case quoted:
+		case c == '{' || c == '[':
+			if depth++; depth > maxJSONDepth {
+				return true
+			}
+		case c == '}' || c == ']':
+			depth--
 		}
 	}
+	return false
 }
 
 // inspectHeader checks the JOSE header (RFC 7515, 4). Keys that the header itself offers

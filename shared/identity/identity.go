@@ -56,9 +56,12 @@ func (p *Principal) Token() string {
 // WithToken is a copy of p that forwards token: for a verifier whose credentials are not
 // the access token itself, such as a session.
 func (p *Principal) WithToken(token string) *Principal {
-	c := *p
-	c.token = &token
-	return &c
+	c := struct { // one allocation for both
+		Principal
+		token string
+	}{*p, token}
+	c.Principal.token = &c.token
+	return &c.Principal
 }
 
 // LogValue names the caller in a log. It never contains the token.

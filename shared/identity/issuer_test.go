@@ -112,6 +112,7 @@ func testConfig(url string) Config {
 		Leeway:     30 * time.Second, RolesClaim: "roles", TenantClaim: "tenant",
 		RefreshInterval: 5 * time.Minute, RetryInterval: 10 * time.Second,
 		FetchTimeout: 2 * time.Second, MaxStale: 24 * time.Hour,
+		Cache: CacheConfig{MaxTokens: 1000},
 	}
 }
 

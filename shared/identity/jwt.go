@@ -8,6 +8,7 @@ import (
 	"net/http"
 	"slices"
 	"sync"
+	"time"
 
 	"github.com/MicahParks/jwkset"
 	"github.com/MicahParks/keyfunc/v3"
@@ -78,23 +79,35 @@ func (v *JWT) Ready() error {
 // Verify returns the principal that token speaks for. What does not hold is a
 // [*fault.Error]: Unauthenticated when the token is at fault, Unavailable when there are
 // no keys to tell. It blocks only for a key id that is new, at most a second; when ctx
-// ends first, its error is returned.
+// ends first, its error is returned. A token that was verified is remembered, as long as
+// verifying it again would have the same result.
 func (v *JWT) Verify(ctx context.Context, token string) (*Principal, error) {
+	now := time.Now()
+	known, unusable := v.keys.usable(now)
+	id, found := known.recall(token, now)
+	if found != nil {
+		return found.principal.WithToken(token), nil
+	}
 	if err := inspect(token, v.cfg.Algorithms); err != nil {
 		return nil, refuse(malformed, err)
 	}
-	if err := v.keys.usable(); err != nil {
-		return nil, v.unavailable(err)
+	if unusable != nil {
+		return nil, v.unavailable(unusable)
 	}
-	claims := jwt.MapClaims{}
-	if _, err := v.parser.ParseWithClaims(token, claims, v.key(ctx)); err != nil {
-		return nil, v.explain(ctx, err)
-	}
-	p, err := v.cfg.principal(claims)
+	found, err := v.verify(ctx, token)
 	if err != nil {
 		return nil, v.explain(ctx, err)
 	}
-	return p.WithToken(token), nil
+	known.remember(id, found)
+	return found.principal.WithToken(token), nil
+}
+
+func (v *JWT) verify(ctx context.Context, token string) (*verified, error) {
+	claims := jwt.MapClaims{}
+	if _, err := v.parser.ParseWithClaims(token, claims, v.key(ctx)); err != nil {
+		return nil, err
+	}
+	return v.cfg.read(claims)
 }
 
 var errUnfit = errors.New("the key does not fit the algorithm")

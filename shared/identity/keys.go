@@ -5,6 +5,8 @@ import (
 	"errors"
 	"log/slog"
 	"math/rand/v2"
+	"reflect"
+	"slices"
 	"sync"
 	"time"
 
@@ -29,6 +31,7 @@ type keys struct {
 	every  time.Duration // between fetches
 	pause  time.Duration // at least, between a fetch and the next that somebody wants
 	stale  time.Duration
+	tokens int // that may be remembered
 	log    *slog.Logger
 	wanted chan struct{} // holds at most one wish
 	done   <-chan struct{}
@@ -38,6 +41,7 @@ type keys struct {
 	busy   bool
 	began  time.Time // of the latest fetch
 	loaded time.Time // end of the latest success
+	known  *memory   // what these keys have verified
 	err    error     // of the latest fetch
 }
 
@@ -48,6 +52,7 @@ func newKeys(ctx context.Context, cfg *Config, s source, log *slog.Logger) *keys
 		every:   cfg.RefreshInterval,
 		pause:   cfg.RetryInterval,
 		stale:   cfg.MaxStale,
+		tokens:  cfg.Cache.MaxTokens,
 		log:     log,
 		wanted:  make(chan struct{}, 1),
 		done:    ctx.Done(),
@@ -91,12 +96,12 @@ func (k *keys) load(ctx context.Context) error {
 	k.mu.Unlock()
 
 	set, err := k.source.fetch(ctx)
-	if err == nil {
-		err = k.KeyReplaceAll(ctx, set)
-	}
 
 	k.mu.Lock()
 	defer k.mu.Unlock()
+	if err == nil {
+		err = k.replace(ctx, set)
+	}
 	k.report(ctx, err, len(set))
 	if k.busy, k.err = false, err; err == nil {
 		k.loaded = time.Now()
@@ -105,6 +110,22 @@ func (k *keys) load(ctx context.Context) error {
 	k.round = make(chan struct{})
 	return err
 }
+
+// replace makes set the keys, and forgets what others have verified. The caller holds
+// k.mu, so that nobody is between the two. Who is verifying with the former keys at this
+// moment has the former memory too, and leaves nothing in the new one.
+func (k *keys) replace(ctx context.Context, set []jwkset.JWK) error {
+	former, err := k.KeyReadAll(ctx)
+	if err != nil {
+		return err
+	}
+	if !slices.EqualFunc(former, set, sameKey) {
+		k.known = newMemory(k.tokens)
+	}
+	return k.KeyReplaceAll(ctx, set)
+}
+
+func sameKey(a, b jwkset.JWK) bool { return reflect.DeepEqual(a.Marshal(), b.Marshal()) }
 
 // report logs every failure, and a success only where there was none before.
 func (k *keys) report(ctx context.Context, err error, n int) {
@@ -163,17 +184,18 @@ func (k *keys) renew(ctx context.Context) error {
 	return nil
 }
 
-// usable returns an error while nothing can be verified.
-func (k *keys) usable() error {
+// usable returns what the present keys have verified, and an error while nothing can be
+// verified.
+func (k *keys) usable(now time.Time) (*memory, error) {
 	k.mu.Lock()
 	defer k.mu.Unlock()
 	switch {
 	case k.loaded.IsZero():
-		return errNoKeys
-	case time.Since(k.loaded) > k.stale:
-		return errStaleKeys
+		return nil, errNoKeys
+	case now.Sub(k.loaded) > k.stale:
+		return nil, errStaleKeys
 	}
-	return nil
+	return k.known, nil
 }
 
 // ready returns nil once keys have been loaded, and else why they have not.
