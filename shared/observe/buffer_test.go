@@ -6,6 +6,7 @@ import (
 	"io"
 	"log/slog"
 	"strings"
+	"sync"
 	"testing"
 	"testing/synctest"
 	"time"
@@ -13,17 +14,36 @@ import (
 	"github.com/facet-bff/facet/shared/observe"
 )
 
+// A sink is what a Buffer writes to, from whichever goroutine.
+type sink struct {
+	mu  sync.Mutex
+	out bytes.Buffer
+}
+
+func (s *sink) Write(p []byte) (int, error) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	return s.out.Write(p)
+}
+
+// take returns what has been written, and forgets it.
+func (s *sink) take() string {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	defer s.out.Reset()
+	return s.out.String()
+}
+
 func TestBuffer(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
-		var out bytes.Buffer
+		var out sink
 		buffer := observe.NewBuffer(&out, 100*time.Millisecond)
 		requests := observe.NewAccessLog(buffer, observe.Config{}, "bff-web")
 		request := func(id string, level slog.Level) { requests.Write(&observe.Access{RequestID: id, Level: level}) }
 		logged := func() string {
 			synctest.Wait()
-			defer out.Reset()
 			var ids []string
-			for line := range strings.Lines(out.String()) {
+			for line := range strings.Lines(out.take()) {
 				_, rest, _ := strings.Cut(line, `"request_id":"`)
 				id, _, _ := strings.Cut(rest, `"`)
 				ids = append(ids, id)
