@@ -13,6 +13,9 @@ import (
 	"github.com/facet-bff/facet/shared/observe"
 )
 
+// aborted is the failure of an answer that was broken off.
+var aborted = &fault.Error{Kind: fault.Broken, Err: http.ErrAbortHandler}
+
 // note gives the request its id and trace, and when it is over measures and logs it. It
 // is outermost, so that nothing goes unlogged: every error is rendered here.
 func (g *Gateway) note(next echo.HandlerFunc) echo.HandlerFunc {
@@ -22,7 +25,7 @@ func (g *Gateway) note(next echo.HandlerFunc) echo.HandlerFunc {
 		c.SetRequest(r.WithContext(observe.NewContext(r.Context(), notes)))
 		c.Response().Header()[observe.RequestIDHeader] = []string{notes.ID}
 		g.metrics.RequestStarted()
-		f := &fault.Error{Kind: fault.Broken, Err: http.ErrAbortHandler} // unless next returns
+		f := aborted // unless next returns
 		defer func() {
 			took := time.Since(notes.Start)
 			g.metrics.RequestDone(endpointName(c), r.Method, statusOf(c, f), took)

@@ -52,21 +52,21 @@ func (h *responseHeaders) pass(r *http.Request, res *backend.Response, dst http.
 		switch {
 		case hopByHop[name] || connection[name] || h.remove[name]:
 		case name == "Vary":
-			dst[name] = append(dst[name], values...)
+			dst[name] = append(slices.Clip(dst[name]), values...)
 		case ours:
 		case name == "Location" || name == "Content-Location":
 			if location := h.location(r, values); location != "" {
 				dst[name] = []string{location}
 			}
 		default:
-			dst[name] = slices.Clone(values)
+			dst[name] = slices.Clip(values) // whoever appends to it works on a copy
 		}
 	}
 	if h.private {
 		dst["Cache-Control"] = []string{private(dst["Cache-Control"])}
 	}
 	for name, values := range h.set {
-		dst[name] = slices.Clone(values)
+		dst[name] = slices.Clip(values)
 	}
 	if dst["Content-Type"] == nil {
 		dst["Content-Type"] = nil // or net/http would guess one

@@ -22,8 +22,9 @@ type connection struct {
 
 	watch // of the exchange
 
-	buf       []byte // of this exchange; what has been read and not used is buf[r:w]
-	kept      int    // what is kept of it: buf[:kept]
+	buf       []byte  // of this exchange; what has been read and not used is buf[r:w]
+	kept      int     // what is kept of it: buf[:kept]
+	pooled    *[]byte // where buf came from and goes to, of a stream
 	r, w      int
 	got       int // bytes of this exchange's answer
 	maxHeader int
@@ -50,6 +51,7 @@ func (c *connection) exchange(r *Request) (res Response, reusable bool, err erro
 	buffer := r.Buffer
 	if r.Stream {
 		buffer = buffers.Get().(*[]byte)
+		c.pooled = buffer
 	}
 	if c.buf = (*buffer)[:cap(*buffer)]; len(c.buf) < readSize {
 		c.buf = make([]byte, readSize)
@@ -72,10 +74,10 @@ func (c *connection) exchange(r *Request) (res Response, reusable bool, err erro
 var buffers = sync.Pool{New: func() any { return new([]byte) }}
 
 func (c *connection) putBuffer() {
-	if b := c.buf; cap(b) <= 64<<10 {
-		buffers.Put(&b)
+	if *c.pooled = c.buf; cap(c.buf) <= 64<<10 {
+		buffers.Put(c.pooled)
 	}
-	c.buf = nil
+	c.buf, c.pooled = nil, nil
 }
 
 func (c *connection) receive(r *Request) (Response, bool, error) {
