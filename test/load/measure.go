@@ -51,7 +51,7 @@ func measure(ctx context.Context, s settings, log io.Writer) (*report.Report, er
 	if err := b.pick(); err != nil {
 		return nil, err
 	}
-	dir, err := os.MkdirTemp("", "facet-load-")
+	dir, err := newDirectory()
 	if err != nil {
 		return nil, err
 	}
@@ -69,6 +69,16 @@ func measure(ctx context.Context, s settings, log io.Writer) (*report.Report, er
 	}
 	b.stop() // they may still write into it
 	return r, os.RemoveAll(dir)
+}
+
+// newDirectory makes the directory for everybody's files. Others may pass through it: nginx
+// as root lets its workers run as somebody else. There are only public keys in it.
+func newDirectory() (string, error) {
+	dir, err := os.MkdirTemp("", "facet-load-")
+	if err != nil {
+		return "", err
+	}
+	return dir, os.Chmod(dir, 0o711)
 }
 
 // pick finds the scenarios that are to be measured.
