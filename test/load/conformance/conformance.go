@@ -18,6 +18,8 @@ import (
 
 // Backends are running until the test ends.
 type Backends struct {
+	Address string // of all of them, for gateways that are processes
+
 	// Transport leads every connection to the backends, whichever port it is for.
 	Transport *http.Transport
 	Issuer    *token.Issuer
@@ -52,7 +54,7 @@ func Start(t *testing.T) Backends {
 		stop()
 		running.Wait()
 	})
-	return Backends{Transport: transport, Issuer: issuer}
+	return Backends{Address: l.Addr().String(), Transport: transport, Issuer: issuer}
 }
 
 // Check asks base for every scenario of these names, twice, so that what a first answer
