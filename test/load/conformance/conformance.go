@@ -61,12 +61,20 @@ func Start(t *testing.T) Backends {
 // leaves in a cache is looked at as well.
 func (b Backends) Check(t *testing.T, base string, names []string) {
 	t.Helper()
+	b.check(t, base, slices.DeleteFunc(scenario.All(), func(s scenario.Scenario) bool { return !slices.Contains(names, s.Name) }))
+}
+
+// CheckSized does so for every sized scenario.
+func (b Backends) CheckSized(t *testing.T, base string) {
+	t.Helper()
+	b.check(t, base, scenario.Sized())
+}
+
+func (b Backends) check(t *testing.T, base string, scenarios []scenario.Scenario) {
+	t.Helper()
 	client := &http.Client{Transport: &http.Transport{DisableCompression: true}, Timeout: 5 * time.Second}
 	defer client.CloseIdleConnections()
-	for _, s := range scenario.All() {
-		if !slices.Contains(names, s.Name) {
-			continue
-		}
+	for _, s := range scenarios {
 		requests, err := s.Requests(b.Issuer, 0, 2)
 		if err != nil {
 			t.Fatal(err)

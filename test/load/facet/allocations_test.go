@@ -1,7 +1,6 @@
 package main
 
 import (
-	"slices"
 	"testing"
 
 	"github.com/facet-bff/facet/test/load/conformance"
@@ -25,8 +24,10 @@ func TestAllocationsPerRequest(t *testing.T) {
 		{"S4", 284},
 		{"S6", 348},
 	} {
-		all := scenario.All()
-		s := all[slices.IndexFunc(all, func(s scenario.Scenario) bool { return s.Name == tt.scenario })]
+		s, ok := scenario.Find(tt.scenario)
+		if !ok {
+			t.Fatalf("there is no scenario %s", tt.scenario)
+		}
 		requests, err := s.Requests(backends.Issuer, 0, 1)
 		if err != nil {
 			t.Fatal(err)
