@@ -16,15 +16,16 @@ PACKAGES = $(addsuffix /...,$(MODULES))
 HAS_CC = $(shell command -v "$$(go env CC)")
 RACE   = $(if $(HAS_CC),-race)
 
-LOAD = go build -o bin/ ./test/load ./test/load/naive ./test/load/facet && bin/load -bin bin -out bin/bench.json
+LOAD  = go build -o bin/ ./test/load ./test/load/naive ./test/load/facet && bin/load
+BENCH = $(LOAD) -bin bin -out bin/bench.json
 
 # $(call each,command) runs a command in every module.
 each = for dir in $(MODULES); do (cd "$$dir" && $(1)); done
 
-.PHONY: help run test format vet unit alone race lint tidy tidied check bench bench-check bench-deps micro fuzz build
+.PHONY: help run test format vet unit alone race lint tidy tidied check bench bench-check bench-growth bench-deps micro fuzz build
 
 help: ## List the targets
-	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-11s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
+	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-12s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
 
 run: ## Start the demo: the shop, its identity provider, three gateways (OFFSET=20000 moves all ports)
 	go build -o bin/ ./bff-mobile ./bff-web ./bff-admin ./test/shop ./test/demo
@@ -65,10 +66,13 @@ tidied:
 check: test lint tidied ## What continuous integration runs: test, lint, and go.mod in order
 
 bench: ## Measure what a request costs beside a hand-written gateway, nginx and haproxy (Linux; takes minutes)
-	$(LOAD)
+	$(BENCH)
 
 bench-check: ## The same, and fail when a target is missed
-	$(LOAD) -check
+	$(BENCH) -check
+
+bench-growth: ## Measure how the cost grows with backends, bytes, connections and endpoints (Linux; takes minutes)
+	$(LOAD) growth -bin bin
 
 bench-deps: ## Install nginx and haproxy from Debian's packages, for bench
 	apt-get install -y --no-install-recommends nginx-light haproxy

@@ -66,3 +66,14 @@ func TestChoose(t *testing.T) {
 		t.Errorf("got %v", err)
 	}
 }
+
+func TestOthersMayPassThroughTheDirectory(t *testing.T) {
+	t.Setenv("TMPDIR", t.TempDir())
+	dir, err := newDirectory()
+	if err != nil {
+		t.Fatal(err)
+	}
+	if info, err := os.Stat(dir); err != nil || info.Mode().Perm() != 0o711 {
+		t.Errorf("%v, %v", info, err)
+	}
+}

@@ -55,6 +55,27 @@ func measureCommand(ctx context.Context, flags *flag.FlagSet, args []string, std
 	return nil
 }
 
+// growthTimeout ends a run that takes longer than anybody waits.
+const growthTimeout = 6 * time.Minute
+
+func growthCommand(ctx context.Context, flags *flag.FlagSet, args []string, stdout, stderr io.Writer) error {
+	var s settings
+	flags.StringVar(&s.bin, "bin", "bin", "the `directory` of the binaries naive and facet")
+	flags.IntVar(&s.rounds, "rounds", 3, "how often each point is measured, in turn with the others")
+	flags.DurationVar(&s.duration, "for", time.Second, "how long one measurement takes")
+	flags.DurationVar(&s.warmUp, "warm", 250*time.Millisecond, "how long a candidate is under load before each measurement")
+	if err := flags.Parse(args); err != nil {
+		return err
+	}
+	ctx, cancel := context.WithTimeout(ctx, growthTimeout)
+	defer cancel()
+	r, err := measureGrowth(ctx, s, stderr)
+	if err == nil {
+		r.Growths(stdout, growths())
+	}
+	return err
+}
+
 func list(text string) []string {
 	return strings.FieldsFunc(text, func(r rune) bool { return r == ',' || r == ' ' })
 }

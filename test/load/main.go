@@ -2,6 +2,7 @@
 //
 //	load -bin bin             measures every candidate in every scenario
 //	load -bin bin -check      and fails when a target is missed
+//	load growth -bin bin      measures how the cost of a request grows, and with what
 //	load upstream             serves the backends until it is interrupted
 //	load send URL             sends requests to anything, and prints what came of it
 package main
@@ -30,6 +31,8 @@ func run(ctx context.Context, args []string, stdout, stderr io.Writer) error {
 	command := measureCommand
 	if len(args) > 0 {
 		switch args[0] {
+		case "growth":
+			command, args = growthCommand, args[1:]
 		case "upstream":
 			command, args = upstreamCommand, args[1:]
 		case "send":

@@ -42,6 +42,7 @@ func TestMistakesAreNamed(t *testing.T) {
 		{[]string{"send", "https://127.0.0.1:1/"}, "give the URL"},
 		{[]string{"-s", "S1,S99"}, `no scenario "S99"`},
 		{[]string{"-rounds", "many"}, "invalid value"},
+		{[]string{"growth", "-rounds", "many"}, "invalid value"},
 		{[]string{"upstream", "-keys", t.TempDir()}, "jwks.json"},
 	} {
 		var out strings.Builder

@@ -44,31 +44,50 @@ type contender struct {
 	sizes   map[string]int // of its answers, by scenario
 }
 
-// measure starts everything, compares all answers, and only then measures. The directory
-// with everybody's logs is kept when something fails.
+// measure starts everything, compares all answers, and only then measures.
 func measure(ctx context.Context, s settings, log io.Writer) (*report.Report, error) {
 	b := &bench{settings: s, log: log}
 	if err := b.pick(); err != nil {
 		return nil, err
 	}
-	dir, err := os.MkdirTemp("", "facet-load-")
+	r := b.newReport()
+	return r, b.within(
+		b.prepare,
+		func(dir string) error { return b.start(ctx, dir) },
+		func(string) error { return b.compare(ctx) },
+		func(string) error { return b.measure(ctx, r) },
+	)
+}
+
+func (b *bench) newReport() *report.Report {
+	return &report.Report{Began: time.Now(), Machine: proc.ThisMachine(), Rounds: b.rounds, Seconds: b.duration.Seconds()}
+}
+
+// within takes the steps in a new directory, and stops everything in the end. The directory
+// has everybody's logs, and is kept when something fails.
+func (b *bench) within(steps ...func(dir string) error) error {
+	dir, err := newDirectory()
 	if err != nil {
-		return nil, err
+		return err
 	}
 	defer b.stop()
-	r := &report.Report{Began: time.Now(), Machine: proc.ThisMachine(), Rounds: s.rounds, Seconds: s.duration.Seconds()}
-	for _, step := range []func() error{
-		func() error { return b.prepare(dir) },
-		func() error { return b.start(ctx, dir) },
-		func() error { return b.compare(ctx) },
-		func() error { return b.measure(ctx, r) },
-	} {
-		if err := step(); err != nil {
-			return nil, fmt.Errorf("%w\n(logs: %s)", err, dir)
+	for _, step := range steps {
+		if err := step(dir); err != nil {
+			return fmt.Errorf("%w\n(logs: %s)", err, dir)
 		}
 	}
 	b.stop() // they may still write into it
-	return r, os.RemoveAll(dir)
+	return os.RemoveAll(dir)
+}
+
+// newDirectory makes the directory for everybody's files. Others may pass through it: nginx
+// as root lets its workers run as somebody else. There are only public keys in it.
+func newDirectory() (string, error) {
+	dir, err := os.MkdirTemp("", "facet-load-")
+	if err != nil {
+		return "", err
+	}
+	return dir, os.Chmod(dir, 0o711)
 }
 
 // pick finds the scenarios that are to be measured.
@@ -94,6 +113,15 @@ func (b *bench) prepare(dir string) (err error) {
 }
 
 func (b *bench) start(ctx context.Context, dir string) error {
+	chosen, err := choose(candidates(b.bin, dir), b.only, b.log)
+	if err != nil {
+		return err
+	}
+	return b.startAll(ctx, dir, chosen)
+}
+
+// startAll starts the backends, and the candidates in front of them.
+func (b *bench) startAll(ctx context.Context, dir string, all []candidate) error {
 	self, err := os.Executable()
 	if err != nil {
 		return err
@@ -102,11 +130,7 @@ func (b *bench) start(ctx context.Context, dir string) error {
 	if b.backends, err = start(ctx, "upstream", address, dir, self, "upstream", "-keys", dir); err != nil {
 		return err
 	}
-	chosen, err := choose(candidates(b.bin, dir), b.only, b.log)
-	if err != nil {
-		return err
-	}
-	for _, c := range chosen {
+	for _, c := range all {
 		started := contender{candidate: c, sizes: map[string]int{}}
 		if len(c.command) > 0 {
 			if started.process, err = start(ctx, c.name, c.address, dir, c.command...); err != nil {
@@ -145,19 +169,26 @@ func (b *bench) measure(ctx context.Context, r *report.Report) error {
 				return err
 			}
 			for i := range serving {
-				c := serving[(i+round)%len(serving)]
-				sample, err := b.sample(ctx, c, s, requests)
-				if err != nil {
-					return fmt.Errorf("%s, %s: %w", s.Name, c.name, err)
+				if err := b.take(ctx, r, serving[(i+round)%len(serving)], s, round, requests); err != nil {
+					return err
 				}
-				sample.Round = round
-				r.Samples = append(r.Samples, sample)
-				_, _ = fmt.Fprintf(b.log, "%-8s round %d  %-8s %8.1f µs  %6.0f/s  p50 %6.0f µs  p99 %6.0f µs  others %.2f\n",
-					s.Name, round+1, c.name, sample.CPU, sample.PerSecond, sample.P50, sample.P99, sample.Others)
 			}
 		}
 	}
 	return ctx.Err()
+}
+
+// take adds one sample to the report.
+func (b *bench) take(ctx context.Context, r *report.Report, c contender, s scenario.Scenario, round int, requests []scenario.Request) error {
+	sample, err := b.sample(ctx, c, s, requests)
+	if err != nil {
+		return fmt.Errorf("%s, %s: %w", s.Name, c.name, err)
+	}
+	sample.Round = round
+	r.Samples = append(r.Samples, sample)
+	_, _ = fmt.Fprintf(b.log, "%-8s round %d  %-8s %8.1f µs  %6.0f/s  p50 %6.0f µs  p99 %6.0f µs  others %.2f\n",
+		s.Name, round+1, c.name, sample.CPU, sample.PerSecond, sample.P50, sample.P99, sample.Others)
+	return nil
 }
 
 func (b *bench) serving(s scenario.Scenario) (serving []contender) {

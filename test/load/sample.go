@@ -28,8 +28,10 @@ func (b *bench) sample(ctx context.Context, c contender, s scenario.Scenario, re
 		c.process.clearLog()
 		tree = c.process.tree()
 	}
+	var client generator.Client
+	defer client.Close()
 	l := b.load(c, s, requests)
-	warmUp := generator.Run(ctx, l)
+	warmUp := client.Run(ctx, l)
 	if s.Fresh { // what has been sent is not fresh any more
 		l.Requests = l.Requests[min(warmUp.Done+warmUp.Failed, uint64(len(l.Requests)-1)):]
 	}
@@ -39,7 +41,7 @@ func (b *bench) sample(ctx context.Context, c contender, s scenario.Scenario, re
 	if err != nil {
 		return report.Sample{}, err
 	}
-	result := generator.Run(ctx, l)
+	result := client.Run(ctx, l)
 	after, err := b.read(tree)
 	if err != nil {
 		return report.Sample{}, err

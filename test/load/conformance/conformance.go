@@ -18,6 +18,8 @@ import (
 
 // Backends are running until the test ends.
 type Backends struct {
+	Address string // of all of them, for gateways that are processes
+
 	// Transport leads every connection to the backends, whichever port it is for.
 	Transport *http.Transport
 	Issuer    *token.Issuer
@@ -52,19 +54,27 @@ func Start(t *testing.T) Backends {
 		stop()
 		running.Wait()
 	})
-	return Backends{Transport: transport, Issuer: issuer}
+	return Backends{Address: l.Addr().String(), Transport: transport, Issuer: issuer}
 }
 
 // Check asks base for every scenario of these names, twice, so that what a first answer
 // leaves in a cache is looked at as well.
 func (b Backends) Check(t *testing.T, base string, names []string) {
 	t.Helper()
+	b.check(t, base, slices.DeleteFunc(scenario.All(), func(s scenario.Scenario) bool { return !slices.Contains(names, s.Name) }))
+}
+
+// CheckSized does so for every sized scenario.
+func (b Backends) CheckSized(t *testing.T, base string) {
+	t.Helper()
+	b.check(t, base, scenario.Sized())
+}
+
+func (b Backends) check(t *testing.T, base string, scenarios []scenario.Scenario) {
+	t.Helper()
 	client := &http.Client{Transport: &http.Transport{DisableCompression: true}, Timeout: 5 * time.Second}
 	defer client.CloseIdleConnections()
-	for _, s := range scenario.All() {
-		if !slices.Contains(names, s.Name) {
-			continue
-		}
+	for _, s := range scenarios {
 		requests, err := s.Requests(b.Issuer, 0, 2)
 		if err != nil {
 			t.Fatal(err)

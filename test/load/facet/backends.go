@@ -17,6 +17,7 @@ type Backends struct {
 	Cart    *backend.Op[string, Small]
 	Address *backend.Op[int, Small]
 	Items   []*backend.Op[int, Item] // one service each
+	Page    *backend.Op[pageOf, Page]
 
 	Shapes Shapes
 }
@@ -40,6 +41,7 @@ func NewBackends(s *backend.Services) *Backends {
 		Org:     backend.GET[int, Small](s.Get("orgs"), "org", "/orgs/{id}"),
 		Cart:    backend.GET[string, Small](s.Get("carts"), "cart", "/carts/{id}"),
 		Address: backend.GET[int, Small](s.Get("addresses"), "address", "/addresses/{id}"),
+		Page:    backend.GET[pageOf, Page](s.Get("users"), "page", "/pages/{kb}/{id}"),
 		Shapes:  newShapes(s),
 	}
 	for i := range fanOut {

@@ -73,3 +73,15 @@ func fanned[V any](name string, ops []*backend.Op[int, V]) *compose.Graph[reques
 		return all
 	})
 }
+
+// pageOf is a request, and what the service is asked with.
+type pageOf struct {
+	KB int `param:"kb" validate:"min=1"`
+	ID int `param:"id" validate:"min=1"`
+}
+
+func page(b *Backends) *compose.Graph[pageOf, Page] {
+	return compose.Define("load.page", func(in compose.Node[pageOf]) compose.Node[Page] {
+		return compose.Call("page", in, b.Page)
+	})
+}

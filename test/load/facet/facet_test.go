@@ -35,6 +35,7 @@ func TestScenarios(t *testing.T) {
 	server := httptest.NewServer(g.Handler())
 	waitForKeys(t, server.URL, backends.Issuer)
 	backends.Check(t, server.URL, scenario.Names())
+	backends.CheckSized(t, server.URL)
 	server.Close()
 	g.Close()
 	if !strings.Contains(log.String(), `"path":"/s2/home/1"`) {

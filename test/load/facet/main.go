@@ -5,6 +5,7 @@ package main
 import (
 	_ "embed"
 	"fmt"
+	"log"
 	"time"
 
 	"github.com/facet-bff/facet/shared/endpoint"
@@ -12,12 +13,18 @@ import (
 	"github.com/facet-bff/facet/shared/identity/access"
 )
 
-func main() { gateway.Main(Gateway) }
+func main() {
+	crowd, err := crowdSize()
+	if err != nil {
+		log.Fatal(err)
+	}
+	gateway.Main(crowded(Gateway, crowd))
+}
 
 //go:embed facet.yaml
 var defaults []byte
 
-// Gateway is every scenario but S1, S4 and S5, which are routes in facet.yaml.
+// Gateway is every scenario but S1, S4, S5 and S8, which are routes in facet.yaml.
 var Gateway = gateway.Definition[*Backends]{
 	Name: "load", Backends: NewBackends, Config: defaults,
 	Endpoints: append(endpoint.Table[*Backends]{
@@ -27,6 +34,7 @@ var Gateway = gateway.Definition[*Backends]{
 		endpoint.GET("/t5/s2/home/{id}", access.Public, func(b *Backends) home { return newHome("load.home.tail", b.Tail) }),
 		endpoint.GET("/s3/home/{id}", access.Public, func(b *Backends) home { return newHome("load.home.kept", b.Shop) }, endpoint.Cached(time.Hour)),
 		endpoint.GET("/s6/profile/{id}", access.Public, profile),
+		endpoint.GET("/s9/pages/{kb}/{id}", access.Public, page),
 	}, append(fans(), shapes()...)...),
 }
 

@@ -39,20 +39,41 @@ func (r *Result) PerSecond() float64 { return float64(r.Done) / r.Took.Seconds()
 // one request runs into its timeout.
 const backlog = 1 << 16
 
+// A Client keeps its connections from one run to the next, so that a warm-up has dialled
+// them. The zero Client is ready. It must not run twice at the same time.
+type Client struct{ connections []*connection }
+
+// Close closes all connections.
+func (c *Client) Close() {
+	for _, connection := range c.connections {
+		connection.close()
+	}
+}
+
+// Run is one run of a client of its own.
+func Run(ctx context.Context, l Load) *Result {
+	var c Client
+	defer c.Close()
+	return c.Run(ctx, l)
+}
+
 // Run sends until the time is over or ctx is done, and waits for what is under way. On a
 // schedule, latency counts from when a request was due and not from when it was sent, so
-// that a server that stalls cannot hide what it would have had to answer meanwhile.
-func Run(ctx context.Context, l Load) *Result {
+// that a server that stalls cannot hide what it would have had to answer meanwhile. All
+// runs of a client have the same address.
+func (c *Client) Run(ctx context.Context, l Load) *Result {
 	var sent atomic.Uint64
 	workers := make([]*worker, max(l.Connections, 1))
+	for len(c.connections) < len(workers) {
+		c.connections = append(c.connections, &connection{address: l.Address})
+	}
 	due := make(chan time.Time, backlog)
 	var running sync.WaitGroup
 	began := time.Now()
 	for i := range workers {
-		w := &worker{load: &l, sent: &sent, connection: connection{address: l.Address}}
+		w := &worker{load: &l, sent: &sent, connection: c.connections[i]}
 		workers[i] = w
 		running.Go(func() {
-			defer w.connection.close()
 			if l.Rate > 0 {
 				w.open(ctx, due)
 			} else {
@@ -92,7 +113,7 @@ func schedule(ctx context.Context, l Load, began time.Time, due chan<- time.Time
 type worker struct {
 	load       *Load
 	sent       *atomic.Uint64 // by all workers
-	connection connection
+	connection *connection
 	result     Result
 }
 

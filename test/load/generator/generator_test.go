@@ -117,6 +117,28 @@ func TestRunEndsWithItsContext(t *testing.T) {
 	}
 }
 
+func TestClientKeepsItsConnections(t *testing.T) {
+	var mu sync.Mutex
+	from := map[string]bool{}
+	address := serve(t, func(_ http.ResponseWriter, r *http.Request) {
+		mu.Lock()
+		defer mu.Unlock()
+		from[r.RemoteAddr] = true
+	})
+	var c Client
+	defer c.Close()
+	for range 2 {
+		if r := c.Run(t.Context(), load(address, "/")); r.Done == 0 || r.Failed > 0 {
+			t.Errorf("%d done, %d failed", r.Done, r.Failed)
+		}
+	}
+	mu.Lock()
+	defer mu.Unlock()
+	if len(from) != 4 {
+		t.Errorf("two runs over 4 connections dialled %d", len(from))
+	}
+}
+
 func TestNobodyThere(t *testing.T) {
 	l := load("127.0.0.1:1", "/")
 	l.For = 10 * time.Millisecond

@@ -99,6 +99,14 @@ func (b *backends) serveProfile(c echo.Context) error {
 	return c.JSON(http.StatusOK, map[string]any{"user": p, "org": org, "cart": cart, "address": address})
 }
 
+func (b *backends) servePage(c echo.Context) error {
+	var p Page
+	if err := b.get(c.Request().Context(), 1, "/pages/"+c.Param("kb")+"/"+c.Param("id"), &p); err != nil {
+		return echo.NewHTTPError(http.StatusBadGateway, err.Error())
+	}
+	return c.JSON(http.StatusOK, &p)
+}
+
 func fanPath(n int) string { return fmt.Sprintf("/s7/%d/:id", n) }
 
 func (b *backends) serveFan(n int) echo.HandlerFunc {

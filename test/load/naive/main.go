@@ -46,6 +46,8 @@ func newGateway(transport http.RoundTripper, keys string) (*echo.Echo, error) {
 		e.GET(timing+"/s2/home/:id", b.serveHome(timing))
 	}
 	e.GET("/s3/home/:id", b.serveCached())
+	e.GET("/s8/*", passThrough(transport, "/s8"))
+	e.GET("/s9/pages/:kb/:id", b.servePage)
 	e.GET("/s6/profile/:id", b.serveProfile)
 	for _, n := range []int{1, 2, 4, 8, 16, 32} {
 		e.GET(fanPath(n), b.serveFan(n))

@@ -24,4 +24,5 @@ func TestScenarios(t *testing.T) {
 	server := httptest.NewServer(gateway)
 	defer server.Close()
 	backends.Check(t, server.URL, scenario.Names())
+	backends.CheckSized(t, server.URL)
 }

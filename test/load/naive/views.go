@@ -96,3 +96,15 @@ type Item struct {
 		City string `json:"city"`
 	} `json:"address"`
 }
+
+// Page are orders of which little is kept.
+type Page struct {
+	Total int         `json:"total"`
+	Items []PageOrder `json:"items"`
+}
+
+// PageOrder is one order of a page of which little is kept.
+type PageOrder struct {
+	ID     string `json:"id"`
+	Status string `json:"status"`
+}

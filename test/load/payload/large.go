@@ -1,6 +1,9 @@
 package payload
 
-import "fmt"
+import (
+	"fmt"
+	"strings"
+)
 
 // Product is a product with everything about it, about 9.5 KB.
 func Product() []byte {
@@ -29,6 +32,18 @@ func Orders() []byte {
 		{"links", object{{"next", "/orders?page=2"}, {"prev", nil}}},
 		{"items", w.list(50, writer.order)},
 	})
+}
+
+// Sizes are those of the pages that there are, in KB.
+var Sizes = []int{1, 4, 16, 64, 256, 1024}
+
+// Page is a list of orders, of exactly so many KB.
+func Page(kb int) []byte {
+	w, size := newWriter(6), kb<<10
+	const most = 440 // of an order, roughly; what is missing is filled up
+	page := object{{"total", size / most}, {"items", w.list(size/most, writer.order)}, {"note", ""}}
+	page[2].value = strings.Repeat("-", size-len(encode(page)))
+	return encode(page)
 }
 
 func (w writer) image(i int) object {

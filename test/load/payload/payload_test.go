@@ -17,6 +17,9 @@ func TestSizes(t *testing.T) {
 		"product":   {Product(), 9000, 10000},
 		"orders":    {Orders(), 18500, 20000},
 		"home":      {Home(42), 6000, 6800},
+		"page":      {Page(1), 1 << 10, 1 << 10},
+		"pages":     {Page(1024), 1 << 20, 1 << 20},
+		"listing":   {Listing(1024), 70 << 10, 100 << 10},
 	} {
 		if n := len(tt.document); n < tt.least || n > tt.most {
 			t.Errorf("%s has %d bytes, want %d to %d", name, n, tt.least, tt.most)

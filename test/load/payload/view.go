@@ -18,6 +18,7 @@ var (
 		"id", "title", "price.amount", "price.currency", "rating", "summary", "images", "brand.name",
 	}
 	keepOrders = []string{"total", "items.*.id", "items.*.status", "items.*.amount", "items.*.createdAt"}
+	keepPage   = []string{"total", "items.*.id", "items.*.status"}
 	keepItem   = []string{"id", "name", "email", "tier", "address.city"}
 	keepSmall  = []string{"id", "name", "status"}
 )
@@ -41,6 +42,9 @@ func Profile(id int) []byte {
 		"address": view(Small("address"), keepSmall),
 	})
 }
+
+// Listing is two members of each order of a page.
+func Listing(kb int) []byte { return encode(view(Page(kb), keepPage)) }
 
 // Fan is five fields of each of n users, as b1 to bn.
 func Fan(n int) []byte {

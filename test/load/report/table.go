@@ -27,9 +27,7 @@ func (r *Report) Table(w io.Writer) {
 	for _, k := range r.measured() {
 		row(w, r.line(k, present))
 	}
-	if failed := r.failures(); failed > 0 {
-		_, _ = fmt.Fprintf(w, "\n%d requests failed or had a wrong status: the figures mean nothing.\n", failed)
-	}
+	r.warn(w)
 }
 
 func row(w io.Writer, cells []string) { _, _ = fmt.Fprintf(w, "| %s |\n", strings.Join(cells, " | ")) }
@@ -82,9 +80,12 @@ func (r *Report) spread(k key) float64 {
 	return cpu.Spread()
 }
 
-func (r *Report) failures() (sum uint64) {
+func (r *Report) warn(w io.Writer) {
+	var failed uint64
 	for _, s := range r.Samples {
-		sum += s.Bad + s.Failed + s.Dropped
+		failed += s.Bad + s.Failed + s.Dropped
 	}
-	return sum
+	if failed > 0 {
+		_, _ = fmt.Fprintf(w, "\n%d requests failed or had a wrong status: the figures mean nothing.\n", failed)
+	}
 }

@@ -10,8 +10,8 @@ import (
 	"github.com/go-json-experiment/json/jsontext"
 )
 
-// maxAnswer bounds what is read of an answer; the largest right one has 7 KB.
-const maxAnswer = 1 << 20
+// maxAnswer bounds what is read of an answer; the largest right one has 1 MB.
+const maxAnswer = 2 << 20
 
 // Check asks base, such as http://127.0.0.1:8080, and returns the size of its answer. The
 // error says where the answer differs, as JSON, from the one that is wanted.

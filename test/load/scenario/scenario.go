@@ -60,6 +60,31 @@ func All() []Scenario {
 	return all
 }
 
+// Sized returns scenarios whose size grows: S8 is S1 with a document of n KB, and S9 keeps
+// two members of each element of the list that makes up the same document.
+func Sized() (all []Scenario) {
+	for _, kb := range payload.Sizes {
+		all = append(all, Scenario{
+			Name: "S8-" + strconv.Itoa(kb), What: fmt.Sprintf("a routed pass-through of %d KB", kb),
+			Path: fmt.Sprintf("/s8/pages/%d/{id}", kb), Want: func(int) []byte { return payload.Page(kb) },
+		}, Scenario{
+			Name: "S9-" + strconv.Itoa(kb), What: fmt.Sprintf("a list of %d KB projected", kb),
+			Path: fmt.Sprintf("/s9/pages/%d/{id}", kb), Want: func(int) []byte { return payload.Listing(kb) },
+		})
+	}
+	return all
+}
+
+// Find returns the scenario of that name, sized ones included.
+func Find(name string) (Scenario, bool) {
+	for _, s := range append(All(), Sized()...) {
+		if s.Name == name {
+			return s, true
+		}
+	}
+	return Scenario{}, false
+}
+
 // Names are the scenarios' names.
 func Names() []string {
 	var names []string

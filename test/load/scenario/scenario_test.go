@@ -13,13 +13,22 @@ import (
 
 func named(t *testing.T, name string) Scenario {
 	t.Helper()
-	for _, s := range All() {
-		if s.Name == name {
-			return s
+	s, ok := Find(name)
+	if !ok {
+		t.Fatalf("there is no scenario %s", name)
+	}
+	return s
+}
+
+func TestFind(t *testing.T) {
+	for _, s := range append(All(), Sized()...) {
+		if found := named(t, s.Name); found.Path != s.Path {
+			t.Errorf("%s: the path is %s", s.Name, found.Path)
 		}
 	}
-	t.Fatalf("there is no scenario %s", name)
-	return Scenario{}
+	if _, ok := Find("S99"); ok {
+		t.Error("there is a scenario S99")
+	}
 }
 
 func TestRequestsDiffer(t *testing.T) {

@@ -6,6 +6,7 @@
 //	/products/{id}  9.5 KB      /inventory/{id}   0.5 KB
 //	/orgs/{id}, /carts/{id}, /addresses/{id}      0.5 KB
 //	/item/{n}/{id}  user n, for fan-outs
+//	/pages/{n}/{id} n KB of orders
 //	/composed/{id}  what a gateway makes of four of these, for caches that cannot compose
 //	/jwks           the key set of the token issuer
 //
@@ -41,6 +42,9 @@ func New(keySet []byte) *Backends {
 	}}
 	if keySet != nil {
 		b.documents["jwks"] = found(keySet)
+	}
+	for _, kb := range payload.Sizes {
+		b.documents["pages/"+strconv.Itoa(kb)] = found(payload.Page(kb))
 	}
 	for id := range payload.IDs {
 		b.users = append(b.users, found(payload.User(id+1)))
@@ -97,14 +101,21 @@ func (b *Backends) find(path string) (answer, timing) {
 		case "users", "item":
 			number, _, _ := strings.Cut(rest, "/")
 			return b.user(number), t
+		case "pages":
+			number, _, _ := strings.Cut(rest, "/")
+			return b.document("pages/" + number), t
 		default:
-			if a, ok := b.documents[segment]; ok {
-				return a, t
-			}
-			return notFound, t
+			return b.document(segment), t
 		}
 		path = rest
 	}
+}
+
+func (b *Backends) document(name string) answer {
+	if a, ok := b.documents[name]; ok {
+		return a
+	}
+	return notFound
 }
 
 func (b *Backends) user(number string) answer {

@@ -39,6 +39,7 @@ func TestServe(t *testing.T) {
 		"/users/42": payload.User(42), "/item/3/42": payload.User(3), "/orders/1": payload.Orders(),
 		"/products/1": payload.Product(), "/inventory/1": payload.Inventory(), "/orgs/9": payload.Small("org"),
 		"/carts/c-9": payload.Small("cart"), "/addresses/9": payload.Small("address"), "/c/composed/42": payload.Home(42),
+		"/pages/64/7": payload.Page(64), "/pages/65/7": nil,
 		"/jwks": []byte(`{"keys":[]}`), "/users/0": nil, "/users/1025": nil, "/users/x": nil, "/": nil,
 	} {
 		res, err := client.Get(url + path)

@@ -1,0 +1,45 @@
+package main
+
+import (
+	"testing"
+
+	"github.com/facet-bff/facet/test/load/conformance"
+	"github.com/facet-bff/facet/test/load/scenario"
+)
+
+// Allocations do not depend on the machine, and the figures are right to half of one: here a
+// request that has become dearer is seen before anybody measures.
+func TestAllocationsPerRequest(t *testing.T) {
+	const warmUp, measured = 500, 2000
+	backends := conformance.Start(t)
+	g := startProcess(t, backends.Address)
+	for _, tt := range []struct {
+		scenario string
+		most     float64
+	}{
+		{"S0", 57},
+		{"S1", 146},
+		{"S2", 441},
+		{"S3", 46},
+		{"S4", 284},
+		{"S6", 348},
+	} {
+		s, ok := scenario.Find(tt.scenario)
+		if !ok {
+			t.Fatalf("there is no scenario %s", tt.scenario)
+		}
+		requests, err := s.Requests(backends.Issuer, 0, 1)
+		if err != nil {
+			t.Fatal(err)
+		}
+		g.ask(t, requests, warmUp)
+		idle := g.mallocs(t)
+		before := g.mallocs(t)
+		g.ask(t, requests, measured)
+		each := (g.mallocs(t) - before - (before - idle)) / measured // looking costs something, too
+		t.Logf("%s: %.2f allocations per request, at most %.0f", s.Name, each, tt.most)
+		if each > tt.most {
+			t.Errorf("%s: a request allocates %.2f objects, more than %.0f", s.Name, each, tt.most)
+		}
+	}
+}
