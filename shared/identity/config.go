@@ -48,8 +48,8 @@ type Config struct {
 
 // CacheConfig bounds what is remembered of tokens that were verified.
 type CacheConfig struct {
-	// MaxTokens is how many are remembered; each takes less than a kilobyte. 0 verifies
-	// a token each time it comes.
+	// MaxTokens is how many are remembered; each takes some hundred bytes, and more where
+	// its claims are long. 0 verifies a token each time it comes.
 	MaxTokens int `yaml:"max_tokens" default:"10000" validate:"min=0"`
 }
 

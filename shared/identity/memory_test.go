@@ -4,6 +4,7 @@ import (
 	"crypto/sha256"
 	"fmt"
 	"net/http"
+	"strconv"
 	"strings"
 	"sync"
 	"testing"
@@ -192,7 +193,7 @@ func TestMemoryIsBounded(t *testing.T) {
 		keep("wanted")
 		lost := 0
 		for n := range 20_000 {
-			keep(fmt.Sprint(n))
+			keep(strconv.Itoa(n))
 			if _, found := m.recall("wanted", now); found == nil {
 				lost++
 			}
