@@ -78,5 +78,9 @@ func (s *Store[V]) Set(key string, v V, ttl time.Duration) {
 func (s *Store[V]) Delete(key string) { s.entries.Del(key) }
 
 // Close frees the store. Afterwards it is empty, and stays so; it must not be called
-// while other methods run.
-func (s *Store[V]) Close() { s.entries.Close() }
+// while other methods run. A nil Store has nothing to free.
+func (s *Store[V]) Close() {
+	if s != nil {
+		s.entries.Close()
+	}
+}

@@ -74,21 +74,18 @@ func New[D any](def Definition[D], c *Config, o Options) (*Gateway, error) {
 	return g, nil
 }
 
-// open makes what the services and endpoints are built from. Caches that nobody fills take no
-// memory.
+// open makes what the services and endpoints are built from.
 func (g *Gateway) open(o Options, keepsViews bool) (err error) {
-	if policy.Keep(g.config.Services) {
-		if g.store, err = cache.New(g.config.Cache, (*policy.Entry).Cost); err != nil {
-			return fmt.Errorf("cache: %w", err)
-		}
-		g.closers = append(g.closers, g.store.Close)
+	if g.store, err = policy.NewStore(g.config.Cache, g.config.Services); err != nil {
+		return fmt.Errorf("cache: %w", err)
 	}
+	g.closers = append(g.closers, g.store.Close)
 	if keepsViews {
 		if g.views, err = endpoint.NewViews(g.config.Endpoints.Cache); err != nil {
 			return fmt.Errorf("endpoints.cache: %w", err)
 		}
-		g.closers = append(g.closers, g.views.Close)
 	}
+	g.closers = append(g.closers, g.views.Close)
 	if g.config.Identity == nil {
 		return nil
 	}

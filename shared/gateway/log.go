@@ -23,7 +23,7 @@ func (g *Gateway) note(next echo.HandlerFunc) echo.HandlerFunc {
 		r := c.Request()
 		notes := observe.NewRequest(r.Header)
 		c.SetRequest(r.WithContext(observe.NewContext(r.Context(), notes)))
-		c.Response().Header()[observe.RequestIDHeader] = []string{notes.ID}
+		c.Response().Header()[observe.RequestIDHeader] = notes.Header()
 		g.metrics.RequestStarted()
 		f := aborted // unless next returns
 		defer func() {

@@ -20,9 +20,26 @@ type Request struct {
 
 	mu    sync.Mutex
 	steps []*Step
+
+	header [1]string // ID, as a header's values
+	ctx    requestContext
 }
 
 type requestKey struct{}
+
+// A requestContext is a context in which a request is found. It is part of the request, so
+// that both are made at once.
+type requestContext struct {
+	context.Context
+	request *Request
+}
+
+func (c *requestContext) Value(key any) any {
+	if key == (requestKey{}) {
+		return c.request
+	}
+	return c.Context.Value(key)
+}
 
 // NewRequest begins the notes of a request that has just arrived. Its id is the
 // client's if that is sane, or a new one.
@@ -31,7 +48,7 @@ func NewRequest(h http.Header) *Request {
 	if !saneID(id) {
 		id = newID()
 	}
-	return &Request{ID: id, Trace: ReadTrace(h), Start: time.Now()}
+	return &Request{ID: id, Trace: ReadTrace(h), Start: time.Now(), header: [1]string{id}}
 }
 
 // newID returns 26 characters. Ids tell requests apart and are no secret.
@@ -49,9 +66,13 @@ func newID() string {
 	return string(id[:])
 }
 
-// NewContext returns a context that carries r.
+// Header is the values of RequestIDHeader. Nobody may change them.
+func (r *Request) Header() []string { return r.header[:] }
+
+// NewContext returns a context that carries r, which is in no other one.
 func NewContext(ctx context.Context, r *Request) context.Context {
-	return context.WithValue(ctx, requestKey{}, r)
+	r.ctx = requestContext{ctx, r}
+	return &r.ctx
 }
 
 // FromContext returns the request's notes, or nil outside of a request.

@@ -86,14 +86,15 @@ func (s Service) bases() []string {
 	return bases
 }
 
-// Keep reports whether any of the services keeps answers.
-func Keep(services map[string]Service) bool {
+// NewStore returns the cache of the services' answers, or nil if none of them keeps any: a
+// store takes memory before it holds anything.
+func NewStore(c cache.Config, services map[string]Service) (*cache.Store[*Entry], error) {
 	for _, s := range services {
 		if s.Cache != nil {
-			return true
+			return cache.New(c, (*Entry).Cost)
 		}
 	}
-	return false
+	return nil, nil
 }
 
 // New returns the policies of the service called name. Answers are kept in store, which
