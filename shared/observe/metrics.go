@@ -22,6 +22,7 @@ type Metrics struct {
 	degraded *counters
 	calls    *histograms
 	retries  *counters
+	hedges   *counters
 	lookups  *counters
 	breakers *prometheus.GaugeVec
 	views    *counters
@@ -62,6 +63,7 @@ func NewMetrics(gateway string) *Metrics {
 	m.degraded = counter("facet_degraded_total", "Failures that a fallback absorbed.", "composition", "step", "reason")
 	m.calls = histogram("facet_service_call_duration_seconds", "Time of one attempt to call a service.", "service", "op", "outcome")
 	m.retries = counter("facet_service_retries_total", "Calls that were repeated.", "service")
+	m.hedges = counter("facet_service_hedges_total", "Second attempts of calls that took long.", "service", "outcome")
 	m.lookups = counter("facet_cache_lookups_total", "Look-ups in the response cache.", "service", "op", "result")
 	m.breakers = gauge("facet_breaker_state", "0 closed, 1 half-open, 2 open.", "service")
 	m.views = counter("facet_view_lookups_total", "Look-ups of finished answers.", "composition", "result")
@@ -126,6 +128,9 @@ func (m *Metrics) CallDone(service, op, outcome string, took time.Duration) {
 
 // Retried counts a call that was repeated.
 func (m *Metrics) Retried(service string) { m.retries.with(labels{service}).Inc() }
+
+// Hedged counts a second attempt at a call: "won" if its answer was the call's, or "lost".
+func (m *Metrics) Hedged(service, outcome string) { m.hedges.with(labels{service, outcome}).Inc() }
 
 // Looked counts a look-up in the response cache: "hit", "miss" or "bypass".
 func (m *Metrics) Looked(service, op, result string) {

@@ -47,6 +47,7 @@ func TestMetrics(t *testing.T) {
 	m.Degraded("home", "reviews", "timeout")
 	m.CallDone("reviews", "summary", "ok", time.Millisecond)
 	m.Retried("reviews")
+	m.Hedged("reviews", "won")
 	m.Looked("catalog", "product", "hit")
 	m.BreakerChanged("reviews", 2)
 
@@ -59,6 +60,7 @@ func TestMetrics(t *testing.T) {
 		"facet_step_duration_seconds{composition=home,gateway=bff-mobile,outcome=timeout,step=reviews}": 1,
 		"facet_degraded_total{composition=home,gateway=bff-mobile,reason=timeout,step=reviews}":         1,
 		"facet_service_call_duration_seconds{gateway=bff-mobile,op=summary,outcome=ok,service=reviews}": 1,
+		"facet_service_hedges_total{gateway=bff-mobile,outcome=won,service=reviews}":                    1,
 		"facet_service_retries_total{gateway=bff-mobile,service=reviews}":                               1,
 		"facet_cache_lookups_total{gateway=bff-mobile,op=product,result=hit,service=catalog}":           1,
 		"facet_breaker_state{gateway=bff-mobile,service=reviews}":                                       2,

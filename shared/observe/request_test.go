@@ -52,6 +52,7 @@ func TestOutsideOfARequest(t *testing.T) {
 	s.Cached() // and none of these panics
 	s.Shared()
 	s.Retried()
+	s.Hedged()
 	s.Done()
 	if s.Name() != "" {
 		t.Error("a nil step has a name")

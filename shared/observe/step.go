@@ -19,6 +19,7 @@ type Step struct {
 	cached  atomic.Int32
 	shared  atomic.Int32
 	retries atomic.Int32
+	hedged  atomic.Int32
 }
 
 type stepKey struct{}
@@ -89,6 +90,13 @@ func (s *Step) Retried() {
 	}
 }
 
+// Hedged notes that a call took long and was made a second time meanwhile.
+func (s *Step) Hedged() {
+	if s != nil {
+		s.hedged.Add(1)
+	}
+}
+
 // Done ends the step.
 func (s *Step) Done() {
 	if s != nil {
@@ -98,7 +106,7 @@ func (s *Step) Done() {
 
 // ServerTiming renders the request's steps as a Server-Timing header: durations, and
 // starts since the request arrived, in milliseconds; and how often a step's calls were
-// answered from a cache, shared or repeated. It is empty for a nil Request.
+// answered from a cache, shared, repeated or hedged. It is empty for a nil Request.
 func (r *Request) ServerTiming() string {
 	if r == nil {
 		return ""
@@ -127,6 +135,7 @@ func (s *Step) write(b *strings.Builder, arrived time.Time) {
 	count("cached", s.cached.Load())
 	count("shared", s.shared.Load())
 	count("retries", s.retries.Load())
+	count("hedged", s.hedged.Load())
 }
 
 func millis(d time.Duration) string {

@@ -27,10 +27,11 @@ func TestServerTiming(t *testing.T) {
 		stock.Retried()
 		stock.Retried()
 		stock.Retried()
+		stock.Hedged()
 		time.Sleep(1500 * time.Millisecond)
 		stock.Done()
 
-		const want = "item;start=2;dur=10.25, price;start=12.25;dur=0;cached=2, stock;start=12.25;dur=1500;shared=1;retries=3"
+		const want = "item;start=2;dur=10.25, price;start=12.25;dur=0;cached=2, stock;start=12.25;dur=1500;shared=1;retries=3;hedged=1"
 		if got := r.ServerTiming(); got != want {
 			t.Errorf("got  %s\nwant %s", got, want)
 		}

@@ -3,6 +3,7 @@ package policy
 import (
 	"context"
 	"slices"
+	"sync"
 	"sync/atomic"
 
 	"github.com/facet-bff/facet/shared/backend"
@@ -10,7 +11,7 @@ import (
 )
 
 // Balance sends each call to the next of the service's instances, in turn. It stands
-// innermost: the attempts of one call go to different instances while there are any left,
+// innermost: the attempts of one call, retries and hedges, go to different instances while there are any left,
 // whatever other calls do in between. Without instances every call fails.
 func Balance(bases []string) backend.Policy {
 	return func(next backend.Sender) backend.Sender {
@@ -44,6 +45,8 @@ func (b *balance) pick(ctx context.Context) (base string) {
 	if before == nil {
 		before = new(tried)
 	}
+	before.mu.Lock()
+	defer before.mu.Unlock()
 	for range b.bases {
 		base = b.bases[(b.turn.Add(1)-1)%uint64(len(b.bases))]
 		if !slices.Contains(before.bases, base) {
@@ -54,13 +57,19 @@ func (b *balance) pick(ctx context.Context) (base string) {
 	return base
 }
 
-// tried are the instances that the earlier attempts of one call went to. Attempts follow
-// one another, so it needs no lock.
-type tried struct{ bases []string }
+// tried are the instances that the attempts of one call went to. Those of a hedged call
+// are concurrent.
+type tried struct {
+	mu    sync.Mutex
+	bases []string
+}
 
 type triedKey struct{}
 
-// withTried returns a context for the attempts of one call.
+// withTried returns a context for the attempts of one call: ctx itself if it is one.
 func withTried(ctx context.Context) context.Context {
+	if ctx.Value(triedKey{}) != nil {
+		return ctx
+	}
 	return context.WithValue(ctx, triedKey{}, new(tried))
 }

@@ -16,11 +16,13 @@ func BenchmarkChain(b *testing.B) {
 	miss.Cache.TTL = 0
 	none := catalog()
 	none.Cache = nil
+	hedged := none
+	hedged.Hedge = &hedgeDefaults
 	for _, c := range []struct {
 		name   string
 		config Service
 		req    *backend.Request
-	}{{"hit", catalog(), get()}, {"miss", miss, get()}, {"uncached", none, get()}, {"unsafe", none, post()}} {
+	}{{"hit", catalog(), get()}, {"miss", miss, get()}, {"uncached", none, get()}, {"hedged", hedged, get()}, {"unsafe", none, post()}} {
 		b.Run(c.name, func(b *testing.B) {
 			send := New("catalog", c.config, newStore(b), metrics()).Apply(transport)
 			ctx, cancel := context.WithTimeout(b.Context(), time.Hour)
@@ -33,4 +35,16 @@ func BenchmarkChain(b *testing.B) {
 			}
 		})
 	}
+}
+
+func BenchmarkLatency(b *testing.B) {
+	l := latencies{percentile: 0.95}
+	b.ReportAllocs()
+	b.RunParallel(func(pb *testing.PB) {
+		for pb.Next() {
+			began, calls := time.Now(), l.of("product")
+			_ = calls.at(began)
+			calls.add(time.Since(began))
+		}
+	})
 }

@@ -45,7 +45,7 @@ type flight struct {
 }
 
 func (c *collapse) send(ctx context.Context, req *backend.Request) (*backend.Response, error) {
-	if !req.Safe || req.Stream || req.Upload != nil {
+	if !plain(req) {
 		return c.next(ctx, req)
 	}
 	key := req.Key()

@@ -11,7 +11,7 @@ import (
 
 // Measure records how long each attempt took and how it ended: "ok" or a kind of fault.
 // It stands inside retry and outside the breaker, so that attempts which the breaker
-// refused are seen as well.
+// refused are seen as well. A hedge is within one attempt.
 func Measure(metrics *observe.Metrics) backend.Policy {
 	return func(next backend.Sender) backend.Sender {
 		return func(ctx context.Context, req *backend.Request) (*backend.Response, error) {

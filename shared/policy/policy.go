@@ -4,15 +4,16 @@
 // [Service] is the configuration of one service, [New] makes its [Set] of policies, and
 // [Set.Apply] puts them around a transport. Their order is a property of the type Set:
 //
-//	credentials(cache(collapse(fill(retry(measure(breaker(limit(timeout(balance(transport))))))))))
+//	credentials(cache(collapse(fill(retry(measure(breaker(limit(timeout(hedge(balance(transport)))))))))))
 //
 // Cache and collapse stand outside the breaker, so that an open breaker never hides an
 // answer that is there. Fill, the half of the cache that stores, stands inside collapse,
 // so that an answer is in the cache before its flight is over: calls that come during or
 // after the flight cannot ask the service a second time. Retry stands outside the
 // breaker, so that every attempt is counted and an open breaker ends the retrying.
-// Timeout bounds one attempt. Balance is innermost, so that a retry takes another
-// instance.
+// Timeout bounds one attempt. Hedge stands inside it, so that for everybody outside the
+// call and its hedge are one attempt. Balance is innermost, so that a retry or a hedge
+// takes another instance.
 //
 // Policies keep their state from call to call (flights, budgets, breakers, places):
 // make one Set per service and generation. Every failure that a policy makes is a
@@ -39,6 +40,7 @@ type Set struct {
 	Breaker     backend.Policy
 	Limit       backend.Policy
 	Timeout     backend.Policy
+	Hedge       backend.Policy
 	Balance     backend.Policy
 }
 
@@ -46,8 +48,12 @@ type Set struct {
 func (s Set) Apply(transport backend.Sender) backend.Sender {
 	return backend.Chain(transport,
 		s.Credentials, s.Cache, s.Collapse, s.Fill, s.Retry,
-		s.Measure, s.Breaker, s.Limit, s.Timeout, s.Balance)
+		s.Measure, s.Breaker, s.Limit, s.Timeout, s.Hedge, s.Balance)
 }
+
+// plain reports calls that change nothing and whose answers are complete in memory: they
+// may be shared, and made twice at a time.
+func plain(req *backend.Request) bool { return req.Safe && !req.Stream && req.Upload == nil }
 
 // failed is a failure of req.
 func failed(req *backend.Request, kind fault.Kind, err error) *fault.Error {

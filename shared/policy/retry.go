@@ -2,9 +2,7 @@ package policy
 
 import (
 	"context"
-	"math"
 	"math/rand/v2"
-	"sync"
 	"time"
 
 	"github.com/facet-bff/facet/shared/backend"
@@ -24,7 +22,7 @@ func Retry(c RetryConfig, metrics *observe.Metrics) backend.Policy {
 		return nil
 	}
 	return func(next backend.Sender) backend.Sender {
-		r := &retry{RetryConfig: c, budget: newBudget(c), metrics: metrics, jitter: upTo, next: next}
+		r := &retry{RetryConfig: c, budget: c.budget(), metrics: metrics, jitter: upTo, next: next}
 		return r.send
 	}
 }
@@ -38,6 +36,10 @@ type RetryConfig struct {
 	// The budget of the whole service: so many retries per call, and per second.
 	BudgetRatio  float64 `yaml:"budget_ratio" default:"0.1" validate:"min=0,max=1"`
 	MinPerSecond float64 `yaml:"min_per_second" default:"3" validate:"min=0"`
+}
+
+func (c RetryConfig) budget() *budget {
+	return newBudget(c.BudgetRatio, c.MinPerSecond, max(c.MinPerSecond, 1))
 }
 
 type retry struct {
@@ -111,44 +113,4 @@ func sleep(ctx context.Context, d time.Duration) bool {
 	case <-ctx.Done():
 		return false
 	}
-}
-
-// A budget is a bucket of tokens, one for each retry. Calls and time fill it. It holds
-// what a second brings, so that a quiet hour does not pay for a storm.
-type budget struct {
-	perCall, perSecond, most int64 // in parts of a token
-
-	mu     sync.Mutex
-	tokens int64
-	filled time.Time
-}
-
-const token = int64(time.Second) // in parts, which are integers so that ten tenths are one
-
-func newBudget(c RetryConfig) *budget {
-	parts := func(tokens float64) int64 { return int64(math.Round(tokens * float64(token))) }
-	perSecond := parts(c.MinPerSecond)
-	return &budget{
-		perCall: parts(c.BudgetRatio), perSecond: perSecond, most: max(perSecond, token),
-		tokens: perSecond, filled: time.Now(),
-	}
-}
-
-func (b *budget) deposit() {
-	b.mu.Lock()
-	defer b.mu.Unlock()
-	b.tokens = min(b.tokens+b.perCall, b.most)
-}
-
-func (b *budget) withdraw() bool {
-	b.mu.Lock()
-	defer b.mu.Unlock()
-	now := time.Now()
-	brought := now.Sub(b.filled).Seconds() * float64(b.perSecond)
-	b.tokens, b.filled = min(b.tokens+int64(min(brought, float64(b.most))), b.most), now
-	if b.tokens < token {
-		return false
-	}
-	b.tokens -= token
-	return true
 }

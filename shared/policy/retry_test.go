@@ -17,7 +17,7 @@ var retryDefaults = RetryConfig{Attempts: 2, Base: 25 * millis, Max: 250 * milli
 // newRetry retries after exactly the backoff, without jitter.
 func newRetry(c RetryConfig, service *stub) *retry {
 	return &retry{
-		RetryConfig: c, budget: newBudget(c), metrics: metrics(), next: service.send,
+		RetryConfig: c, budget: c.budget(), metrics: metrics(), next: service.send,
 		jitter: func(d time.Duration) time.Duration { return d },
 	}
 }

@@ -28,6 +28,7 @@ type Service struct {
 	Retry   RetryConfig   `yaml:"retry"`
 	Breaker BreakerConfig `yaml:"breaker"`
 	Limit   LimitConfig   `yaml:"limit"`
+	Hedge   *HedgeConfig  `yaml:"hedge"` // nil makes no second attempts
 }
 
 // Validate checks what the tags cannot.
@@ -114,6 +115,9 @@ func New(name string, c Service, store *cache.Store[*Entry], metrics *observe.Me
 	}
 	if c.Cache != nil {
 		set.Cache, set.Fill = Cache(*c.Cache, store, metrics)
+	}
+	if c.Hedge != nil {
+		set.Hedge = Hedge(*c.Hedge, metrics)
 	}
 	return set
 }

@@ -59,12 +59,15 @@ func TestTrailingSlashesAreTrimmed(t *testing.T) {
 }
 
 func TestTheDefaults(t *testing.T) {
-	s, err := config.Load[Service](config.Sources{Default: []byte("url: http://catalog\ncache: {ops: {product: 60s}}")})
+	s, err := config.Load[Service](config.Sources{Default: []byte("url: http://catalog\ncache: {ops: {product: 60s}}\nhedge: {}")})
 	if err != nil {
 		t.Fatal(err)
 	}
 	if s.Retry != retryDefaults {
 		t.Errorf("%+v", s.Retry)
+	}
+	if s.Hedge == nil || *s.Hedge != hedgeDefaults {
+		t.Errorf("%+v", s.Hedge)
 	}
 	if s.Breaker != breakerDefaults {
 		t.Errorf("%+v", s.Breaker)
