@@ -46,6 +46,10 @@ type Request struct {
 	// every status below 500 is an answer and not a failure.
 	Stream bool
 
+	// Prompt says that somebody waits for the call to end when its context does, so that
+	// the transport may not take a moment to notice.
+	Prompt bool
+
 	// Caller identifies whose credentials the request carries. It is part of the
 	// request's Key. Empty means that it carries nobody's.
 	Caller string

@@ -74,7 +74,8 @@ func (p *Pool) Send(ctx context.Context, req *Request) (*Response, error) {
 	out.header.all(ctx, p.outgoing, req.Header, left)
 	out.request = http1.Request{
 		Method: req.Method, Host: to.host, Target: to.prefix + req.Path, Header: out.header.lines, Body: req.Body,
-		MaxBody: p.settings.MaxResponse, Idempotent: req.Safe, Stream: req.Stream, Buffer: &out.buffer,
+		MaxBody: p.settings.MaxResponse, Idempotent: req.Safe, Stream: req.Stream, Prompt: req.Prompt,
+		Buffer: &out.buffer,
 	}
 	res, err := to.client.Do(ctx, &out.request)
 	if err != nil {

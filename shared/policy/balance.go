@@ -66,10 +66,10 @@ type tried struct {
 
 type triedKey struct{}
 
-// withTried returns a context for the attempts of one call: ctx itself if it is one.
-func withTried(ctx context.Context) context.Context {
-	if ctx.Value(triedKey{}) != nil {
-		return ctx
+// remember lets the attempts of one call know of each other which instances they went to. It
+// stands in the place of retry, around it. One instance needs no memory.
+func remember(next backend.Sender) backend.Sender {
+	return func(ctx context.Context, req *backend.Request) (*backend.Response, error) {
+		return next(context.WithValue(ctx, triedKey{}, new(tried)), req)
 	}
-	return context.WithValue(ctx, triedKey{}, new(tried))
 }

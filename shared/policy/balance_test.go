@@ -1,6 +1,7 @@
 package policy
 
 import (
+	"context"
 	"slices"
 	"testing"
 
@@ -34,7 +35,7 @@ func TestBalanceTakesTurns(t *testing.T) {
 func TestAttemptsOfOneCallTakeDifferentInstances(t *testing.T) {
 	service := &stub{}
 	send := Balance([]string{"a", "b", "c"})(service.send)
-	ctx := withTried(t.Context())
+	ctx := context.WithValue(t.Context(), triedKey{}, new(tried))
 	for range 3 {
 		_, _ = send(ctx, get())
 		for range 2 { // other calls come in between, and it would be the first one's turn

@@ -111,10 +111,11 @@ type race struct {
 
 func (h *hedge) race(ctx context.Context, req *backend.Request) *race {
 	r := &race{hedge: h, req: *req, check: req.Check}
+	r.req.Prompt = true // the call returns when both attempts have ended
 	if r.check != nil {
 		r.req.Check = r.look
 	}
-	r.ctx, r.end = context.WithCancel(withTried(ctx))
+	r.ctx, r.end = context.WithCancel(ctx)
 	return r
 }
 

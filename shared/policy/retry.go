@@ -52,7 +52,6 @@ type retry struct {
 
 func (r *retry) send(ctx context.Context, req *backend.Request) (*backend.Response, error) {
 	r.budget.deposit()
-	ctx = withTried(ctx)
 	for attempt := 1; ; attempt++ {
 		res, err := r.next(ctx, req)
 		if err == nil || attempt == r.Attempts {

@@ -110,6 +110,9 @@ func New(name string, c Service, store *cache.Store[*Entry], metrics *observe.Me
 		Timeout:  Timeout(c.Timeout),
 		Balance:  Balance(c.bases()),
 	}
+	if retry := set.Retry; len(c.bases()) > 1 {
+		set.Retry = func(next backend.Sender) backend.Sender { return backend.Chain(next, remember, retry) }
+	}
 	if c.Credentials == "caller" {
 		set.Credentials = CallerCredentials()
 	}

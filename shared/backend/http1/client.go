@@ -67,6 +67,9 @@ type Request struct {
 	// all of it has come with the head.
 	Stream bool
 
+	// Prompt has the end of the context noticed at once; else it takes a moment.
+	Prompt bool
+
 	// Buffer is memory for the answer. The body of a complete one is a part of it, so that
 	// it may be used again when the body is not needed any more. Do replaces it by a larger
 	// one if need be. Nil is none.
@@ -108,8 +111,9 @@ var (
 var errStale = errors.New("an idle connection was closed by the server")
 
 // Do exchanges a request for an answer. When ctx is done, or its deadline has passed, it
-// returns ctx.Err() or context.DeadlineExceeded at once, and the connection is closed. A
-// stream may take longer than the deadline, and breaks off when ctx is done.
+// returns ctx.Err() within a moment of 10 ms, or context.DeadlineExceeded at once, and the
+// connection is closed. A stream may take longer than the deadline, and breaks off when ctx is
+// done.
 func (c *Client) Do(ctx context.Context, r *Request) (Response, error) {
 	if !isTarget(r.Target) {
 		return Response{}, ErrRequest
@@ -154,7 +158,7 @@ func (c *Client) leave() { <-c.places }
 
 func (c *Client) do(ctx context.Context, r *Request) (Response, error) {
 	if conn := c.pool.get(); conn != nil {
-		conn.begin(ctx, r.size())
+		conn.begin(ctx, r)
 		if r.Idempotent || conn.alive() {
 			res, err := c.exchange(ctx, conn, r)
 			if !errors.Is(err, errStale) || !r.Idempotent {
@@ -169,7 +173,7 @@ func (c *Client) do(ctx context.Context, r *Request) (Response, error) {
 	if err != nil {
 		return Response{}, fmt.Errorf("%w: %w", ErrConnect, err)
 	}
-	conn.begin(ctx, r.size())
+	conn.begin(ctx, r)
 	return c.exchange(ctx, conn, r)
 }
 

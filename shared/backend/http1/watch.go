@@ -36,12 +36,12 @@ func newWatch(raw net.Conn, plain bool) watch {
 
 var longAgo = time.Unix(1, 0)
 
-// begin is called before an exchange whose request has so many bytes.
-func (w *watch) begin(ctx context.Context, size int) {
+// begin is called before an exchange.
+func (w *watch) begin(ctx context.Context, r *Request) {
 	w.ctx, w.stop = ctx, nil
 	now := time.Now()
 	deadline, bounded := ctx.Deadline()
-	if !w.plain || size > little || bounded && deadline.Before(now.Add(moment)) {
+	if r.Prompt || !w.plain || r.size() > little || bounded && deadline.Before(now.Add(moment)) {
 		w.start()
 		return
 	}
