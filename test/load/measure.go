@@ -33,6 +33,7 @@ type bench struct {
 	issuer    *token.Issuer
 	signed    int // tokens
 	backends  *process
+	counter   string // the address of one of them
 	scenarios []scenario.Scenario
 	running   []contender
 }
@@ -127,6 +128,7 @@ func (b *bench) startAll(ctx context.Context, dir string, all []candidate) error
 		return err
 	}
 	address := fmt.Sprintf("127.0.0.1:%d", upstream.Port(upstream.Services))
+	b.counter = address
 	if b.backends, err = start(ctx, "upstream", address, dir, self, "upstream", "-keys", dir); err != nil {
 		return err
 	}

@@ -1,10 +1,15 @@
 package main
 
 import (
+	"bufio"
 	"context"
 	"errors"
 	"fmt"
+	"io"
+	"net"
+	"net/http"
 	"os"
+	"strconv"
 	"time"
 
 	"github.com/facet-bff/facet/test/load/generator"
@@ -37,12 +42,12 @@ func (b *bench) sample(ctx context.Context, c contender, s scenario.Scenario, re
 	}
 	l.For = b.duration
 	tree.ForgetPeak()
-	before, err := b.read(tree)
+	before, err := b.read(ctx, tree)
 	if err != nil {
 		return report.Sample{}, err
 	}
 	result := client.Run(ctx, l)
-	after, err := b.read(tree)
+	after, err := b.read(ctx, tree)
 	if err != nil {
 		return report.Sample{}, err
 	}
@@ -52,6 +57,7 @@ func (b *bench) sample(ctx context.Context, c contender, s scenario.Scenario, re
 	return report.Sample{
 		Scenario: s.Name, Candidate: c.name,
 		CPU:    micros(after.candidate-before.candidate) / float64(result.Done),
+		Calls:  float64(after.calls-before.calls) / float64(result.Done),
 		Peak:   after.peak,
 		Others: max(0, (after.others-before.others).Seconds()/result.Took.Seconds()),
 
@@ -80,13 +86,17 @@ func (b *bench) load(c contender, s scenario.Scenario, requests []scenario.Reque
 
 func micros(d time.Duration) float64 { return float64(d) / float64(time.Microsecond) }
 
-// A reading is what /proc says at one moment.
+// A reading is what /proc and the backends say at one moment.
 type reading struct {
 	candidate, others time.Duration // CPU
 	peak              int64
+	calls             int64
 }
 
-func (b *bench) read(tree proc.Tree) (r reading, err error) {
+func (b *bench) read(ctx context.Context, tree proc.Tree) (r reading, err error) {
+	if r.calls, err = calls(ctx, b.counter); err != nil {
+		return r, err
+	}
 	if r.candidate, err = tree.CPU(); err != nil {
 		return r, err
 	}
@@ -100,4 +110,34 @@ func (b *bench) read(tree proc.Tree) (r reading, err error) {
 	busy, err := proc.Busy()
 	r.others = busy - r.candidate - ours
 	return r, err
+}
+
+// calls is how many requests the backends have had, as the one at address says; empty is
+// none that counts.
+func calls(ctx context.Context, address string) (int64, error) {
+	if address == "" {
+		return 0, nil
+	}
+	conn, err := (&net.Dialer{}).DialContext(ctx, "tcp", address)
+	if err != nil {
+		return 0, err
+	}
+	defer conn.Close()
+	req, err := http.NewRequestWithContext(ctx, http.MethodGet, "http://backends/calls", http.NoBody)
+	if err != nil {
+		return 0, err
+	}
+	if err := req.Write(conn); err != nil {
+		return 0, err
+	}
+	res, err := http.ReadResponse(bufio.NewReader(conn), req)
+	if err != nil {
+		return 0, err
+	}
+	defer res.Body.Close()
+	body, err := io.ReadAll(res.Body)
+	if err != nil {
+		return 0, err
+	}
+	return strconv.ParseInt(string(body), 10, 64)
 }

@@ -29,8 +29,9 @@ type Sample struct {
 	Candidate string `json:"candidate"`
 	Round     int    `json:"round"`
 
-	CPU  float64 `json:"cpu_us"` // microseconds of the candidate's processes per answer
-	Peak int64   `json:"peak_bytes"`
+	CPU   float64 `json:"cpu_us"` // microseconds of the candidate's processes per answer
+	Calls float64 `json:"calls"`  // of the backends, per answer
+	Peak  int64   `json:"peak_bytes"`
 	// Others is how many cores were busy with anything but this test. The kernel's work
 	// for the network is among it.
 	Others float64 `json:"others"`
@@ -57,6 +58,7 @@ var (
 	Memory Measure = func(s Sample) float64 { return float64(s.Peak) }
 	P50    Measure = func(s Sample) float64 { return s.P50 }
 	P99    Measure = func(s Sample) float64 { return s.P99 }
+	Calls  Measure = func(s Sample) float64 { return s.Calls }
 )
 
 // A Series has one value for each round that has one.
@@ -71,6 +73,15 @@ func (r *Report) Series(scenario, candidate string, m Measure) Series {
 		}
 	}
 	return s
+}
+
+// Each is the series of f of each value.
+func (s Series) Each(f func(float64) float64) Series {
+	out := Series{}
+	for round, value := range s {
+		out[round] = f(value)
+	}
+	return out
 }
 
 // Over divides round by round, where both have a value and it is not zero.

@@ -9,6 +9,7 @@
 //	/pages/{n}/{id} n KB of orders
 //	/composed/{id}  what a gateway makes of four of these, for caches that cannot compose
 //	/jwks           the key set of the token issuer
+//	/calls          how many requests there have been, but for these
 //
 // What stands before says how: /d5 waits 5 ms, /t5 the same and in 1 % of calls 50 ms, /c
 // lets caches keep the answer for an hour.
@@ -18,6 +19,7 @@ import (
 	"net/http"
 	"strconv"
 	"strings"
+	"sync/atomic"
 	"time"
 
 	"github.com/facet-bff/facet/test/load/payload"
@@ -27,10 +29,11 @@ import (
 // one program stands for so many services.
 const Services = 32
 
-// Backends are the services. They are immutable, and safe for concurrent use.
+// Backends are the services. They are safe for concurrent use.
 type Backends struct {
 	users     []answer // by id - 1
 	documents map[string]answer
+	calls     atomic.Int64
 }
 
 // New returns backends that publish the key set; nil publishes none.
@@ -89,6 +92,10 @@ type timing struct {
 // find reads a path.
 func (b *Backends) find(path string) (answer, timing) {
 	var t timing
+	if path == "/calls" {
+		return found(strconv.AppendInt(nil, b.calls.Load(), 10)), t
+	}
+	b.calls.Add(1)
 	for {
 		segment, rest, _ := strings.Cut(strings.TrimPrefix(path, "/"), "/")
 		switch segment {

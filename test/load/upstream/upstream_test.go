@@ -64,6 +64,16 @@ func TestServe(t *testing.T) {
 	}
 }
 
+func TestCallsAreCounted(t *testing.T) {
+	b := New(nil)
+	for _, path := range []string{"/users/1", "/d5/orders/1", "/calls", "/nothing"} {
+		b.find(path)
+	}
+	if a, _ := b.find("/calls"); !bytes.HasSuffix(a.rest, []byte("\r\n3")) {
+		t.Errorf("got %q", a.rest)
+	}
+}
+
 func TestTiming(t *testing.T) {
 	b := New(nil)
 	for path, want := range map[string]timing{
