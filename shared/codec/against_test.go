@@ -177,7 +177,7 @@ func of[T any]() subject {
 			return got, want, gotErr, wantErr
 		},
 		encode: func(v reflect.Value) ([]byte, []byte, error, error) {
-			value, _ := v.Interface().(T) // a nil interface is none
+			value, _ := reflect.TypeAssert[T](v) // a nil interface is none
 			got, gotErr := encoder.Append([]byte("x"), &value)
 			var want bytes.Buffer
 			want.WriteString("x")

@@ -28,7 +28,7 @@ func TestDecode(t *testing.T) {
 		{`null`, decoded[[]int], []int(nil)},
 		{`{}`, decoded[map[word]int], map[word]int{}},
 		{`{"a":null,"\"":2}`, decoded[map[word]int], map[word]int{"a": 0, `"`: 2}},
-		{`3`, decoded[***int], ptr(ptr(pointer))},
+		{`3`, decoded[***int], new(new(pointer))},
 		{`{"one":{"a":[1]},"many":[null,"x"]}`, decoded[passing], passing{One: shape.JSON(`{"a":[1]}`), Many: []shape.JSON{nil, shape.JSON(`"x"`)}}},
 		{`"\ud83d\ude00\n"`, decoded[word], word("😀\n")},
 	} {
@@ -39,8 +39,6 @@ func TestDecode(t *testing.T) {
 }
 
 func decoded[T any](src []byte) (any, error) { return codec.NewDecoder[T]().Decode(src) }
-
-func ptr[T any](v T) *T { return &v }
 
 // TestDecodeRefuses looks at the end of the library's message, which says what is wrong.
 func TestDecodeRefuses(t *testing.T) {
@@ -69,7 +67,7 @@ func TestDecodeKeepsTheSource(t *testing.T) {
 	if err != nil || &v.One[0] != &src[7] || &(*v.Not)[0] != &src[17] {
 		t.Fatalf("%+v, %v is not in the source", v, err)
 	}
-	if grown := append(v.One, '!'); src[10] != ',' || len(grown) != 4 {
+	if v.One = append(v.One, '!'); src[10] != ',' || len(v.One) != 4 {
 		t.Fatal("what is appended to a part goes into the source")
 	}
 	s, err := codec.NewDecoder[[]string]().Decode([]byte(`["a","\n"]`))

@@ -65,7 +65,7 @@ func scanText(src string, i int) (end int, escaped bool) {
 		if i = scanEscape(src, i); i < 0 {
 			return failed, false
 		}
-		more := false
+		var more bool
 		i, more = plain(src, i)
 		high = high || more
 	}

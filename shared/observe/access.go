@@ -55,7 +55,8 @@ func (l *AccessLog) Write(a *Access) {
 	}
 	buf := accessLines.Get().(*[]byte)
 	defer accessLines.Put(buf)
-	b := append((*buf)[:0], `{"time":"`...)
+	b := (*buf)[:0]
+	b = append(b, `{"time":"`...)
 	b = time.Now().AppendFormat(b, time.RFC3339Nano)
 	b = append(b, `","level":"`...)
 	b = append(b, a.Level.String()...)

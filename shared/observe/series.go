@@ -11,11 +11,14 @@ import (
 // A family finds the metric of given labels for less than prometheus' own look-up costs,
 // which hashes every label and locks. Labels are bounded, so it never forgets one.
 type family[M any] struct {
-	vec interface{ WithLabelValues(...string) M }
+	vec vector[M]
 
 	known  atomic.Pointer[map[labels]M] // never changed, but replaced
 	adding sync.Mutex
 }
+
+// A vector is what prometheus calls one.
+type vector[M any] interface{ WithLabelValues(values ...string) M }
 
 // labels are up to three values; the empty one is not given.
 type labels [3]string
@@ -25,7 +28,7 @@ type (
 	counters   = family[prometheus.Counter]
 )
 
-func newFamily[M any](vec interface{ WithLabelValues(...string) M }) *family[M] {
+func newFamily[M any](vec vector[M]) *family[M] {
 	f := &family[M]{vec: vec}
 	f.known.Store(new(map[labels]M))
 	return f

@@ -9,7 +9,8 @@ import (
 
 func TestJSON(t *testing.T) {
 	type parcel struct {
-		A, B shape.JSON
+		A shape.JSON `json:"A"`
+		B shape.JSON `json:"B"`
 	}
 	for _, c := range []struct{ src, want string }{
 		{`{"A": {"x" : [1.50]}, "B": null}`, `{"A":{"x":[1.50]},"B":null}`},

@@ -5,6 +5,7 @@ import (
 	"fmt"
 	"runtime"
 	"slices"
+	"strconv"
 	"strings"
 	"testing"
 	"time"
@@ -16,7 +17,7 @@ import (
 func TestPlan(t *testing.T) {
 	ours, crowd := make([]contender, 2), make([]contender, len(crowdSizes))
 	for i := range crowd {
-		crowd[i].name = fmt.Sprint(crowdSizes[i])
+		crowd[i].name = strconv.Itoa(crowdSizes[i])
 	}
 	steps, err := plan(ours, crowd)
 	if err != nil {

@@ -344,6 +344,7 @@ func TestTheEndOfAContextIsNoticed(t *testing.T) {
 }
 
 func canceled(t *testing.T) context.Context {
+	t.Helper()
 	ctx, cancel := context.WithCancel(t.Context())
 	cancel()
 	return ctx
