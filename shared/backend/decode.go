@@ -44,8 +44,20 @@ func (o *Op[A, B]) cut(res *Response) error {
 // decoderOf compiles what decodes what cut has left, which is valid and changes no more.
 func decoderOf[B any]() func([]byte) (B, error) {
 	var out B
-	if _, none := any(out).(struct{}); none {
+	switch any(out).(type) {
+	case struct{}:
 		return func([]byte) (B, error) { return out, nil }
+	case shape.JSON:
+		decode, _ := any(asItIs).(func([]byte) (B, error)) // B is shape.JSON
+		return decode
 	}
 	return codec.NewDecoder[B]().Decode
+}
+
+// asItIs is what a decoder would come to after having looked at all of it.
+func asItIs(body []byte) (shape.JSON, error) {
+	if string(body) == "null" {
+		return nil, nil
+	}
+	return body, nil
 }
