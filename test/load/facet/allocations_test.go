@@ -7,8 +7,8 @@ import (
 	"github.com/facet-bff/facet/test/load/scenario"
 )
 
-// Allocations do not depend on the machine, and the figures are right to half of one: here a
-// request that has become dearer is seen before anybody measures.
+// Allocations do not depend on the machine, and the figures are right to a part of one: here
+// a request that has become dearer is seen before anybody measures.
 func TestAllocationsPerRequest(t *testing.T) {
 	const warmUp, measured = 500, 2000
 	backends := conformance.Start(t)
