@@ -17,7 +17,7 @@ const settle = 5 * time.Second
 // compare asks every candidate for every scenario. The error has all wrong answers.
 func (b *bench) compare(ctx context.Context) error {
 	client := newClient()
-	deadline := time.Now().Add(settle)
+	deadline := time.Now().Add(b.settle)
 	var wrong []error
 	for _, s := range b.scenarios {
 		requests, err := s.Requests(b.issuer, b.signed, 1)

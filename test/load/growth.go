@@ -53,7 +53,7 @@ func growths() (all []report.Growth) {
 
 // measureGrowth starts everything, compares all answers, and only then measures.
 func measureGrowth(ctx context.Context, s settings, log io.Writer) (*report.Report, error) {
-	b := &bench{settings: s, log: log}
+	b := &bench{settings: s, log: log, settle: settle}
 	r := b.newReport()
 	var steps []step
 	return r, b.within(
@@ -107,7 +107,7 @@ func plan(ours, crowd []contender) (steps []step, err error) {
 
 // compareSteps asks everybody once for everything.
 func (b *bench) compareSteps(ctx context.Context, steps []step) error {
-	client, deadline := newClient(), time.Now().Add(settle)
+	client, deadline := newClient(), time.Now().Add(b.settle)
 	for _, to := range steps {
 		for _, c := range to.asked {
 			if err := b.compareStep(ctx, client, c, to.scenario, deadline); err != nil {

@@ -1,14 +1,12 @@
 package main
 
 import (
-	"context"
 	"fmt"
 	"runtime"
 	"slices"
 	"strconv"
 	"strings"
 	"testing"
-	"time"
 
 	"github.com/facet-bff/facet/test/load/report"
 	"github.com/facet-bff/facet/test/load/scenario"
@@ -75,9 +73,7 @@ func TestGrowthTakesTurns(t *testing.T) {
 func TestGrowthOfWrongAnswersIsNotMeasured(t *testing.T) {
 	b := newBench(t, "{}")
 	s, _ := scenario.Find("S8-1")
-	ctx, cancel := context.WithTimeout(t.Context(), time.Second)
-	defer cancel()
-	err := b.compareSteps(ctx, []step{{s, 1, b.running[1:]}})
+	err := b.compareSteps(t.Context(), []step{{s, 1, b.running[1:]}})
 	if err == nil || !strings.HasPrefix(err.Error(), "nothing was measured: S8-1, two: GET /s8/pages/1/1: the answer differs") {
 		t.Errorf("got %v", err)
 	}

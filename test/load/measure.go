@@ -30,6 +30,7 @@ type settings struct {
 type bench struct {
 	settings
 	log       io.Writer
+	settle    time.Duration // how long a candidate that has just been started may answer wrongly
 	issuer    *token.Issuer
 	signed    int // tokens
 	backends  *process
@@ -47,7 +48,7 @@ type contender struct {
 
 // measure starts everything, compares all answers, and only then measures.
 func measure(ctx context.Context, s settings, log io.Writer) (*report.Report, error) {
-	b := &bench{settings: s, log: log}
+	b := &bench{settings: s, log: log, settle: settle}
 	if err := b.pick(); err != nil {
 		return nil, err
 	}

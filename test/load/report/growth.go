@@ -3,6 +3,7 @@ package report
 import (
 	"fmt"
 	"io"
+	"math"
 	"slices"
 	"strconv"
 )
@@ -67,7 +68,7 @@ func (c curve) line(g Growth, candidate string) []string {
 		cells = append(cells, cell)
 	}
 	slope := fmt.Sprintf("%.3g µs per %s", c.slope()*float64(g.Per), g.Unit)
-	return append(cells, slope, percent(c.spread()), string(c.judge(len(g.At))))
+	return append(cells, slope, percent(c.levelled().spread()), string(c.judge(len(g.At))))
 }
 
 // slope is that of the straight line that fits best: the least sum of squares.
@@ -87,6 +88,27 @@ func (c curve) slope() float64 {
 	return above / below
 }
 
+// levelled takes out that the machine was faster in one round than in another: it divides
+// by the geometric mean of the round.
+func (c curve) levelled() curve {
+	logs, points := Series{}, Series{}
+	for _, p := range c {
+		for round, cpu := range p.cpu {
+			logs[round] += math.Log(cpu)
+			points[round]++
+		}
+	}
+	means := logs.Over(points)
+	out := make(curve, len(c))
+	for i, p := range c {
+		out[i] = point{p.at, Series{}}
+		for round, cpu := range p.cpu {
+			out[i].cpu[round] = cpu / math.Exp(means[round])
+		}
+	}
+	return out
+}
+
 // spread is that of the point in the middle, when they are ordered by it.
 func (c curve) spread() float64 {
 	s := Series{}
@@ -96,9 +118,10 @@ func (c curve) spread() float64 {
 	return s.Median()
 }
 
+// What is no growth, and what is a curve that becomes steeper and steeper.
 const (
-	level = 0.10 // what more may cost and still count as the same
-	sag   = 0.15 // how far below a straight line a point may lie, by chance
+	level   = 0.15 // what the last point may cost more than the middle one
+	sagging = 0.15 // how far below the straight line the points lie, on average
 )
 
 // Verdicts about a curve, besides those about targets.
@@ -109,33 +132,54 @@ const (
 	tooFewPoints verdict = "too few points"
 )
 
-// judge looks at the curve from its least point on, because what is there once for all, or
-// is shared by more and more, makes every curve fall at first. A curve that becomes steeper
-// and steeper sags: it lies below the straight line between its ends.
+// judge looks at each round by itself, and says what the median of the rounds does.
 func (c curve) judge(points int) verdict {
 	switch {
 	case len(c) < points || points < enough:
 		return tooFewPoints
 	case slices.ContainsFunc(c, func(p point) bool { return len(p.cpu) < enough }):
 		return tooFew
-	case c.spread() >= quiet:
+	case c.levelled().spread() >= quiet:
 		return tooNoisy
 	}
-	first, last := 0, len(c)-1
+	rise, sag := Series{}, Series{}
+	for round := range c[0].cpu {
+		y := c.in(round)
+		rise[round] = y[len(c)-1]/y.Median() - 1
+		sag[round] = c.sag(y)
+	}
+	switch {
+	case rise.Median() <= level:
+		return constant
+	case sag.Median() > sagging:
+		return steeper
+	}
+	return linear
+}
+
+// in is the CPU in one round, by the index of the point.
+func (c curve) in(round int) Series {
+	y := Series{}
 	for i, p := range c {
-		if p.cpu.Median() < c[first].cpu.Median() {
+		y[i] = p.cpu[round]
+	}
+	return y
+}
+
+// sag is how far the points lie below the straight line to the last of them, as a part of
+// it. The line begins at the least point, because what is there once for all, or is shared
+// by more and more, lets every curve fall at first.
+func (c curve) sag(y Series) float64 {
+	first, last := 0, len(c)-1
+	for i := range c {
+		if y[i] < y[first] {
 			first = i
 		}
 	}
-	least, most := c[first].cpu.Median(), c[last].cpu.Median()
-	if most <= least*(1+level) {
-		return constant
+	var sum float64
+	for i := first + 1; i < last; i++ {
+		straight := y[first] + (y[last]-y[first])*float64(c[i].at-c[first].at)/float64(c[last].at-c[first].at)
+		sum += 1 - y[i]/straight
 	}
-	for _, p := range c[first:last] {
-		straight := least + (most-least)*float64(p.at-c[first].at)/float64(c[last].at-c[first].at)
-		if p.cpu.Median() < straight*(1-sag) {
-			return steeper
-		}
-	}
-	return linear
+	return sum / float64(max(last-first-1, 1))
 }
