@@ -1,0 +1,111 @@
+package policy
+
+import (
+	"context"
+	"errors"
+	"math/rand/v2"
+	"slices"
+	"sync"
+	"testing"
+	"testing/synctest"
+	"time"
+
+	"github.com/facet-bff/facet/shared/backend"
+	"github.com/facet-bff/facet/shared/fault"
+)
+
+// Both attempts bring an answer at the same moment. Under -race.
+func TestChecksTakeTurns(t *testing.T) {
+	for range 50 {
+		synctest.Test(t, func(t *testing.T) {
+			checks, over := 0, false
+			var accepted *backend.Response
+			req := get()
+			req.Check = func(res *backend.Response) error {
+				if checks, accepted = checks+1, res; over {
+					t.Error("checked after the call returned")
+				}
+				return nil
+			}
+			asked := checked(service(attempt{late + usual, answers, false}, attempt{usual, answers, false}))
+			res, err := usually(t, hedgeDefaults, metrics(), asked).send(t.Context(), req)
+			if over = true; err != nil || res != accepted || checks != 1 || asked.calls() != 2 {
+				t.Errorf("%v, %d checks, %d attempts", err, checks, asked.calls())
+			}
+		})
+	}
+}
+
+// An answer that is not accepted does not keep the other from being looked at.
+func TestTheOtherAnswerIsAccepted(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		req := get()
+		req.Check = func(res *backend.Response) error {
+			if string(res.Body) == "2" {
+				return errors.New("half an answer")
+			}
+			return nil
+		}
+		s := service(attempt{50 * millis, answers, false}, attempt{usual, answers, false})
+		send := usually(t, hedgeDefaults, metrics(), checked(s)).send
+		if res, err := send(t.Context(), req); err != nil || string(res.Body) != "1" {
+			t.Errorf("got %v, %v", res, err)
+		}
+	})
+}
+
+// checked has its answers checked, as a transport does.
+func checked(s *stub) *stub {
+	c := new(stub)
+	c.answer = func(ctx context.Context, n int) (*backend.Response, error) {
+		c.mu.Lock()
+		req := c.asked[n-1]
+		c.mu.Unlock()
+		res, err := s.answer(ctx, n)
+		if err != nil {
+			return nil, err
+		}
+		if err := req.Check(res); err != nil {
+			return nil, &fault.Error{Kind: fault.Broken, Err: err}
+		}
+		return res, nil
+	}
+	return c
+}
+
+// One call in a hundred takes ten times as long as the others.
+func TestTheTailIsCut(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		const calls = 10000
+		random := rand.New(rand.NewPCG(1, 2))
+		var mu sync.Mutex
+		s := &stub{answer: answersOrFails(func(ctx context.Context, _ int) (*backend.Response, error) {
+			mu.Lock()
+			takes := 4*millis + time.Duration(random.Int64N(int64(2*millis)))
+			if random.IntN(100) == 0 {
+				takes = 50 * millis
+			}
+			mu.Unlock()
+			return ok(), wait(ctx, takes)
+		})}
+		send := newHedge(hedgeDefaults, metrics(), s.send).send
+		took := make([]time.Duration, calls)
+		for i := range took {
+			go func() {
+				began := time.Now()
+				_, _ = send(t.Context(), get())
+				took[i] = time.Since(began)
+			}()
+			time.Sleep(2500 * time.Microsecond)
+		}
+		after(time.Second)
+		slices.Sort(took)
+		p95, p99, p999 := took[calls*95/100], took[calls*99/100], took[calls*999/1000]
+		if p95 > 6*millis || p99 > p95+6*millis || p999 > p95+7*millis {
+			t.Errorf("p95 %v, p99 %v, p99.9 %v", p95, p99, p999)
+		}
+		if more := s.calls() - calls; more > calls*5/100 {
+			t.Errorf("%d calls became %d", calls, s.calls())
+		}
+	})
+}
