@@ -22,24 +22,10 @@ type Request struct {
 	steps []*Step
 
 	header [1]string // ID, as a header's values
-	ctx    requestContext
+	ctx    carrier[requestKey, *Request]
 }
 
 type requestKey struct{}
-
-// A requestContext is a context in which a request is found. It is part of the request, so
-// that both are made at once.
-type requestContext struct {
-	context.Context
-	request *Request
-}
-
-func (c *requestContext) Value(key any) any {
-	if key == (requestKey{}) {
-		return c.request
-	}
-	return c.Context.Value(key)
-}
 
 // NewRequest begins the notes of a request that has just arrived. Its id is the
 // client's if that is sane, or a new one.
@@ -71,7 +57,7 @@ func (r *Request) Header() []string { return r.header[:] }
 
 // NewContext returns a context that carries r, which is in no other one.
 func NewContext(ctx context.Context, r *Request) context.Context {
-	r.ctx = requestContext{ctx, r}
+	r.ctx = carrier[requestKey, *Request]{ctx, r}
 	return &r.ctx
 }
 

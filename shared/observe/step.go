@@ -11,7 +11,7 @@ import (
 // A Step is what is noted of one step of a composition while it runs. Its methods are
 // safe for concurrent use, and do nothing on a nil Step.
 type Step struct {
-	ctx     stepContext
+	ctx     carrier[stepKey, *Step]
 	name    string
 	started time.Time
 
@@ -24,20 +24,6 @@ type Step struct {
 
 type stepKey struct{}
 
-// A stepContext is a context in which a step is found. It is part of the step, so that both
-// are made at once.
-type stepContext struct {
-	context.Context
-	step *Step
-}
-
-func (c *stepContext) Value(key any) any {
-	if key == (stepKey{}) {
-		return c.step
-	}
-	return c.Context.Value(key)
-}
-
 // StartStep begins a step of r and returns a context in which policies find it. A nil r
 // notes nothing.
 func (r *Request) StartStep(ctx context.Context, name string) (context.Context, *Step) {
@@ -45,7 +31,7 @@ func (r *Request) StartStep(ctx context.Context, name string) (context.Context, 
 		return ctx, nil
 	}
 	s := &Step{name: name, started: time.Now()}
-	s.ctx = stepContext{ctx, s}
+	s.ctx = carrier[stepKey, *Step]{ctx, s}
 	r.mu.Lock()
 	if r.steps == nil {
 		r.steps = make([]*Step, 0, 8)
