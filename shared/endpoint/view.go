@@ -16,8 +16,7 @@ import (
 // A View is a finished answer: what is written, in every coding that is offered, with the
 // headers that belong to it. It is immutable.
 type View struct {
-	tag   string
-	etag  []string
+	etag  []string // one value
 	plain representation
 	coded []representation // as codings; nil: too small to be worth it
 }
@@ -35,7 +34,7 @@ func newRepresentation(body []byte) representation { return representation{body,
 func NewViews(c cache.Config) (*cache.Store[*View], error) { return cache.New(c, (*View).cost) }
 
 func (v *View) cost() int64 {
-	n := len(v.tag) + len(v.plain.body) + 256
+	n := len(v.plain.body) + 256 // for all that is around the bodies
 	for _, r := range v.coded {
 		n += len(r.body)
 	}
@@ -44,8 +43,7 @@ func (v *View) cost() int64 {
 
 // newView finishes an answer whose encoding is body, which it copies.
 func newView(body []byte, compressFrom int) *View {
-	tag := entityTag(body)
-	v := &View{tag: tag, etag: []string{tag}, plain: newRepresentation(bytes.Clone(body))}
+	v := &View{etag: []string{entityTag(body)}, plain: newRepresentation(bytes.Clone(body))}
 	if len(body) < compressFrom {
 		return v
 	}
@@ -107,7 +105,7 @@ func (a answer) send(c echo.Context, v *View) {
 	r, h := c.Request(), c.Response().Header()
 	a.describe(r, h)
 	h["Etag"] = v.etag
-	if matches(r.Header["If-None-Match"], v.tag) {
+	if matches(r.Header["If-None-Match"], v.etag[0]) {
 		c.Response().WriteHeader(http.StatusNotModified)
 		return
 	}
