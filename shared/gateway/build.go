@@ -16,9 +16,9 @@ import (
 	"github.com/facet-bff/facet/shared/endpoint"
 	"github.com/facet-bff/facet/shared/identity"
 	"github.com/facet-bff/facet/shared/observe"
-	"github.com/facet-bff/facet/shared/policy"
 	"github.com/facet-bff/facet/shared/ratelimit"
 	"github.com/facet-bff/facet/shared/route"
+	"github.com/facet-bff/facet/shared/services"
 )
 
 // A Gateway is an assembled gateway. Its methods are safe for concurrent use.
@@ -30,7 +30,7 @@ type Gateway struct {
 	metrics  *observe.Metrics
 	verifier *identity.JWT      // nil: nobody can say who they are
 	limiter  *ratelimit.Limiter // nil: everybody may ask as often as they like
-	store    *cache.Store[*policy.Entry]
+	services *services.Running
 	views    *cache.Store[*endpoint.View]
 	closers  []func()
 	mounted  []endpoint.Mounted
@@ -63,11 +63,10 @@ func New[D any](def Definition[D], c *Config, o Options) (*Gateway, error) {
 		g.Close()
 		return nil, err
 	}
-	services := g.services(o)
-	g.mounted = def.Endpoints.Mount(def.Backends(services), endpoint.Env{
+	g.mounted = def.Endpoints.Mount(def.Backends(g.services.Calls()), endpoint.Env{
 		Config: c.Endpoints, ServerTiming: c.Observe.ServerTiming, Metrics: g.metrics, Log: g.log, Views: g.views,
 	})
-	if err := g.finish(services); err != nil {
+	if err := g.finish(); err != nil {
 		g.Close()
 		return nil, err
 	}
@@ -76,10 +75,14 @@ func New[D any](def Definition[D], c *Config, o Options) (*Gateway, error) {
 
 // open makes what the services and endpoints are built from.
 func (g *Gateway) open(o Options, keepsViews bool) (err error) {
-	if g.store, err = policy.NewStore(g.config.Cache, g.config.Services); err != nil {
-		return fmt.Errorf("cache: %w", err)
+	g.services, err = services.Open(
+		services.Config{Services: g.config.Services, Cache: g.config.Cache},
+		services.Options{Metrics: g.metrics, RoundTripper: o.RoundTripper},
+	)
+	if err != nil {
+		return err
 	}
-	g.closers = append(g.closers, g.store.Close)
+	g.closers = append(g.closers, g.services.Close)
 	if keepsViews {
 		if g.views, err = endpoint.NewViews(g.config.Endpoints.Cache); err != nil {
 			return fmt.Errorf("endpoints.cache: %w", err)
@@ -102,8 +105,9 @@ func (g *Gateway) open(o Options, keepsViews bool) (err error) {
 
 // finish adds the routes, and puts everything behind the middleware. Its error lists all
 // that does not fit together.
-func (g *Gateway) finish(services *backend.Services) error {
-	routes, err := route.New(g.config.Routes, services)
+func (g *Gateway) finish() error {
+	calls := g.services.Calls()
+	routes, err := route.New(g.config.Routes, calls)
 	wrong := []error{err}
 	if err == nil {
 		g.routes = routes
@@ -113,30 +117,11 @@ func (g *Gateway) finish(services *backend.Services) error {
 	if err := g.trustProxies(e); err != nil {
 		wrong = append(wrong, fmt.Errorf("server.trusted_proxies: %w", err))
 	}
-	if err := errors.Join(append(wrong, g.checkEndpoints(services)...)...); err != nil {
+	if err := errors.Join(append(wrong, g.checkEndpoints(calls)...)...); err != nil {
 		return err
 	}
 	g.handler = g.router(e)
 	return nil
-}
-
-// services builds the chain of every service that is configured.
-func (g *Gateway) services(o Options) *backend.Services {
-	var list []*backend.Service
-	for name, c := range g.config.Services {
-		set := policy.New(name, c, g.store, g.metrics)
-		list = append(list, backend.NewService(name, set.Apply(g.transport(name, c.Connections, o))))
-	}
-	return backend.NewServices(list...)
-}
-
-func (g *Gateway) transport(name string, c backend.Connections, o Options) backend.Sender {
-	if o.RoundTripper != nil {
-		return backend.Transport(o.RoundTripper(name, c), c.MaxResponse, observe.Outgoing)
-	}
-	pool := backend.NewPool(c, observe.Outgoing)
-	g.closers = append(g.closers, pool.Close)
-	return pool.Send
 }
 
 // Handler serves the gateway's clients.

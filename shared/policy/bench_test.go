@@ -24,7 +24,7 @@ func BenchmarkChain(b *testing.B) {
 		req    *backend.Request
 	}{{"hit", catalog(), get()}, {"miss", miss, get()}, {"uncached", none, get()}, {"hedged", hedged, get()}, {"unsafe", none, post()}} {
 		b.Run(c.name, func(b *testing.B) {
-			send := New("catalog", c.config, newStore(b), metrics()).Apply(transport)
+			send := New("catalog", c.config, Shared{Store: newStore(b), Metrics: metrics()}).Apply(transport)
 			ctx, cancel := context.WithTimeout(b.Context(), time.Hour)
 			defer cancel()
 			b.ReportAllocs()

@@ -27,7 +27,7 @@ func ExampleNew() {
 		Timeout: policy.TimeoutConfig{Default: time.Second},
 		Cache:   &policy.CacheConfig{TTL: time.Minute, MaxEntry: 1 << 20},
 	}
-	policies := policy.New("catalog", section, store, observe.NewMetrics("example"))
+	policies := policy.New("catalog", section, policy.Shared{Store: store, Metrics: observe.NewMetrics("example")})
 	catalog := backend.NewService("catalog", policies.Apply(transport))
 
 	for range 2 {

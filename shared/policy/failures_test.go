@@ -144,7 +144,7 @@ func TestTheFailureTable(t *testing.T) {
 			if c.change != nil {
 				c.change(&config)
 			}
-			set, b := New("catalog", config, newStore(t), metrics()), (*breaker)(nil)
+			set, b := New("catalog", config, Shared{Store: newStore(t), Metrics: metrics()}), (*breaker)(nil)
 			set.Breaker = func(next backend.Sender) backend.Sender {
 				b = newBreaker("catalog", config.Breaker, metrics(), next)
 				return b.send

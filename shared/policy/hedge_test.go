@@ -264,7 +264,7 @@ func TestAHedgeTakesAnotherInstance(t *testing.T) {
 				}
 				return ok(), wait(ctx, usual)
 			})}
-			send := New("catalog", config, nil, m).Apply(s.send)
+			send := New("catalog", config, Shared{Metrics: m}).Apply(s.send)
 			for range one - 1 {
 				_, _ = send(t.Context(), get())
 			}

@@ -55,7 +55,7 @@ func TestTheOrder(t *testing.T) {
 func TestAnOpenBreakerHidesNoAnswer(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		m, service := metrics(), &stub{}
-		send := New("catalog", catalog(), newStore(t), m).Apply(service.send)
+		send := New("catalog", catalog(), Shared{Store: newStore(t), Metrics: m}).Apply(service.send)
 		if _, err := send(t.Context(), get()); err != nil {
 			t.Fatal(err)
 		}
@@ -88,7 +88,7 @@ func TestARetryTakesAnotherInstance(t *testing.T) {
 		config := catalog()
 		config.Retry.MinPerSecond = 1000
 		config.Breaker.MinRequests = 0
-		send := New("catalog", config, newStore(t), metrics()).Apply(transport)
+		send := New("catalog", config, Shared{Store: newStore(t), Metrics: metrics()}).Apply(transport)
 		var calls []*call
 		for range 50 { // at the same time, so that one's retry may fall on another's turn
 			calls = append(calls, start(t.Context(), send, post()))
@@ -114,7 +114,7 @@ func TestIdenticalCallsOnAColdCache(t *testing.T) {
 					asked.Add(1)
 					return ok(), wait(ctx, takes)
 				}
-				send := New("catalog", catalog(), newStore(t), metrics()).Apply(transport)
+				send := New("catalog", catalog(), Shared{Store: newStore(t), Metrics: metrics()}).Apply(transport)
 				var failed atomic.Int32
 				for range 200 {
 					go func() {
@@ -135,7 +135,7 @@ func TestIdenticalCallsOnAColdCache(t *testing.T) {
 func TestACancelledSiblingIsNotCounted(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		var b *breaker
-		set := New("catalog", catalog(), newStore(t), metrics())
+		set := New("catalog", catalog(), Shared{Store: newStore(t), Metrics: metrics()})
 		set.Breaker = func(next backend.Sender) backend.Sender {
 			b = newBreaker("catalog", breakerDefaults, metrics(), next)
 			return b.send
@@ -159,7 +159,7 @@ func TestACancelledSiblingIsNotCounted(t *testing.T) {
 func TestAHangingServiceIsCounted(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		m := metrics()
-		send := New("catalog", catalog(), newStore(t), m).Apply(takes(time.Hour).send)
+		send := New("catalog", catalog(), Shared{Store: newStore(t), Metrics: m}).Apply(takes(time.Hour).send)
 		for range 20 {
 			first, _ := within(t, 200*millis, send)
 			second, _ := within(t, 200*millis, send)
@@ -180,7 +180,7 @@ func TestRetriesAmplifyLittle(t *testing.T) {
 		config.Retry.Attempts = 5
 		config.Breaker.MinRequests = 0
 		service := fails(fault.Broken)
-		send := New("catalog", config, newStore(t), metrics()).Apply(service.send)
+		send := New("catalog", config, Shared{Store: newStore(t), Metrics: metrics()}).Apply(service.send)
 		for range calls {
 			go func() { _, _ = send(t.Context(), unshared()) }()
 			time.Sleep(seconds * time.Second / calls)
@@ -212,7 +212,7 @@ func TestCallersShareNothing(t *testing.T) {
 			answer.Body = []byte(req.Header.Get("Authorization"))
 			return answer, wait(ctx, 500*millis)
 		}
-		send := New("catalog", config, newStore(t), metrics()).Apply(transport)
+		send := New("catalog", config, Shared{Store: newStore(t), Metrics: metrics()}).Apply(transport)
 		for range 2 { // from a flight, then from the cache
 			got := make([]string, 20)
 			for i := range got {

@@ -98,9 +98,15 @@ func NewStore(c cache.Config, services map[string]Service) (*cache.Store[*Entry]
 	return nil, nil
 }
 
-// New returns the policies of the service called name. Answers are kept in store, which
-// services share; it may be nil if c keeps none.
-func New(name string, c Service, store *cache.Store[*Entry], metrics *observe.Metrics) Set {
+// Shared is what the policies of all services have in common.
+type Shared struct {
+	Store   *cache.Store[*Entry] // where answers are kept; nil if no service keeps any
+	Metrics *observe.Metrics
+}
+
+// New returns the policies of the service called name.
+func New(name string, c Service, with Shared) Set {
+	metrics := with.Metrics
 	set := Set{
 		Collapse: Collapse(),
 		Retry:    Retry(c.Retry, metrics),
@@ -117,7 +123,7 @@ func New(name string, c Service, store *cache.Store[*Entry], metrics *observe.Me
 		set.Credentials = CallerCredentials()
 	}
 	if c.Cache != nil {
-		set.Cache, set.Fill = Cache(*c.Cache, store, metrics)
+		set.Cache, set.Fill = Cache(*c.Cache, with.Store, metrics)
 	}
 	if c.Hedge != nil {
 		set.Hedge = Hedge(*c.Hedge, metrics)
