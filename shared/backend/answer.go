@@ -13,14 +13,29 @@ import (
 
 // statusFault is the failure that an answer's status means, or nil.
 func statusFault(req *Request, status int, header http.Header) *fault.Error {
-	if status >= 200 && status < 300 || req.Stream && status < 500 {
+	if status >= 200 && status < 300 || req.Stream && status < 500 || status == http.StatusNotModified && conditional(req) {
 		return nil
 	}
-	kind, exposed := fault.FromStatus(status, req.Caller != "")
-	return &fault.Error{
-		Kind: kind, Status: exposed, RetryAfter: retryAfter(header),
-		Err: fmt.Errorf("status %d", status),
-	}
+	return StatusFault(req, &StatusError{Status: status, Header: header})
+}
+
+// conditional reports whether the request asks for news only.
+func conditional(req *Request) bool {
+	return req.Header["If-None-Match"] != nil || req.Header["If-Modified-Since"] != nil
+}
+
+// A StatusError is an answer whose status means failure, without its body.
+type StatusError struct {
+	Status int
+	Header http.Header
+}
+
+func (e *StatusError) Error() string { return fmt.Sprintf("status %d", e.Status) }
+
+// StatusFault is the failure that such an answer to req is.
+func StatusFault(req *Request, e *StatusError) *fault.Error {
+	kind, exposed := fault.FromStatus(e.Status, req.Caller != "")
+	return &fault.Error{Kind: kind, Status: exposed, RetryAfter: retryAfter(e.Header), Err: e}
 }
 
 // longestRetryAfter is the most that is believed of a Retry-After.

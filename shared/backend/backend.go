@@ -54,11 +54,20 @@ type Request struct {
 	// request's Key. Empty means that it carries nobody's.
 	Caller string
 
+	// Control is what the client of a route says in Cache-Control and Pragma. It is meant
+	// for our cache; the service does not see it.
+	Control http.Header
+
 	// Check is called with every complete answer of the service, before any policy
 	// sees it, so that what cannot be decoded counts as the service's failure. It may
 	// replace the answer's Body, which nobody else has yet. It may be called again after
-	// a retry, never concurrently. Nil accepts everything.
+	// a retry, never concurrently. Nil accepts everything. It is not called with a 304, of
+	// which only a policy that has asked for it knows what to make.
 	Check func(*Response) error
+
+	// Again makes a Check for a call that goes on when this one has ended. Nil stands for
+	// a nil Check.
+	Again func() func(*Response) error
 
 	keyed *Request // the request that key is the key of: a copy has to make its own
 	key   string

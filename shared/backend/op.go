@@ -38,6 +38,7 @@ type Op[A, B any] struct {
 	header  http.Header
 	shape   *shape.Shape // what is kept of an answer; nil keeps all
 	decode  func([]byte) (B, error)
+	again   func() func(*Response) error // a Request's Again
 }
 
 // GET declares an operation that changes nothing.
@@ -98,10 +99,12 @@ func declare[A, B any](s *Service, method, name, path string, opts []OpOption) (
 	if none && set.shape != nil {
 		return nil, errors.New("it is shaped, and its result type reads nothing")
 	}
-	return &Op[A, B]{
+	o := &Op[A, B]{
 		service: s, name: name, encode: encode, safe: set.safe, header: set.header,
 		shape: set.shape, decode: decoderOf[B](),
-	}, nil
+	}
+	o.again = func() func(*Response) error { return (&call[A, B]{op: o}).check }
+	return o, nil
 }
 
 // Backend names the service.
@@ -113,7 +116,7 @@ func (o *Op[A, B]) Name() string { return o.name }
 // Call makes the call and decodes its answer. The error has a *fault.Error in its chain.
 func (o *Op[A, B]) Call(ctx context.Context, arg A) (B, error) {
 	c := &call[A, B]{op: o, arg: arg, req: Request{Op: o.name, Safe: o.safe, Header: o.header}}
-	c.req.Check = c.check
+	c.req.Check, c.req.Again = c.check, o.again
 	var zero B
 	if err := o.encode.encode(&c.req, reflect.ValueOf(&c.arg).Elem()); err != nil {
 		return zero, o.blame(err)

@@ -1,107 +1,153 @@
 package cache
 
 import (
-	"math"
 	"net/http"
 	"slices"
-	"strconv"
 	"strings"
 	"time"
 )
 
-// Freshness is what an answer says about being kept in a shared cache.
+// Freshness is what an answer says about being kept in a shared cache (RFC 9111).
 type Freshness struct {
-	// Storable is false when the answer must not be kept, or is stale already.
+	// Storable is false when the answer must not be kept.
 	Storable bool
 	// Explicit means that the answer says itself how long it is fresh. A storable one
 	// that does not may be kept as long as the cache likes.
 	Explicit bool
-	// TTL is how long the answer stays fresh; zero unless it is storable and Explicit.
+	// TTL is how long the answer stays fresh from now; zero unless it is storable and
+	// Explicit. One of no TTL may be kept, to be asked about (see Validators).
 	TTL time.Duration
-	// Shared means that the answer to a request with credentials may be kept for
-	// everybody who asks the same (RFC 9111, 3.5).
-	Shared bool
 	// Age is how long the answer had been kept elsewhere.
 	Age time.Duration
+
+	// Shared means that the answer to a request with credentials may be kept for
+	// everybody who asks the same (RFC 9111, 3.5). Private means that it is for one only,
+	// and Never that nobody at all may keep it.
+	Shared, Private, Never bool
+	// Strict means that the answer must not be used once it is stale, whatever the cache's
+	// own rules are (RFC 9111, 4.2.4).
+	Strict bool
+	// StaleWhileRevalidate and StaleIfError are for how long after that the answer may be
+	// used while it is fetched anew, and in place of a failure (RFC 5861). Negative: it
+	// does not say.
+	StaleWhileRevalidate, StaleIfError time.Duration
 }
 
 // ReadFreshness reads what an answer that arrived now says. What is malformed or
-// contradictory is read in the most restrictive way. Nothing is ever served stale, so
-// no-cache means that the answer is not kept. Vary is left to the cache's key, which has
-// to name every header that the service saw; Vary: * cannot be met.
+// contradictory is read in the most restrictive way. Of Vary only * is looked at, which
+// cannot be met.
 func ReadFreshness(status int, h http.Header, now time.Time) Freshness {
-	d := directives(h.Values("Cache-Control"))
+	d := readDirectives(h["Cache-Control"])
 	age, sane := readAge(h)
-	f := Freshness{Shared: d.has("public") || d.has("s-maxage") || d.has("must-revalidate"), Age: age}
-	fresh, explicit := lifetime(d, h, now)
-	f.Explicit = explicit
-	switch {
-	case d.has("no-store") || d.has("private") || d.has("no-cache"):
-	case len(h["Set-Cookie"]) > 0 || variesOnAnything(h):
-	case explicit:
-		f.Storable = sane && fresh > age && slices.Contains(storable, status)
-	default:
-		f.Storable = slices.Contains(storableSilently, status)
+	lifetime, explicit := lifetime(&d, h, now)
+	f := Freshness{Age: age, Explicit: explicit, Private: d.private, Never: d.noStore, StaleWhileRevalidate: -1, StaleIfError: -1}
+	f.Shared = d.public || explicit && (d.sMaxAge.given || d.mustRevalidate)
+	f.Strict = d.noCache || d.mustRevalidate || d.proxyRevalidate || d.sMaxAge.given
+	if d.noCache || len(h["Cache-Control"]) == 0 && pragma(h["Pragma"]) {
+		f.Explicit, lifetime = true, 0
 	}
-	if f.Storable && explicit {
-		f.TTL = fresh - age
+	f.Storable = storable(status, &d, f.Explicit) && len(h["Set-Cookie"]) == 0 && !variesOnAnything(h)
+	if !f.Storable {
+		return f
 	}
+	if f.Explicit && sane {
+		f.TTL = max(0, lifetime-age)
+	}
+	f.stale(&d)
 	return f
 }
 
-var (
-	// The cacheable statuses of RFC 9110, 15.1, that say something for others too; 206
-	// would need its ranges put together.
-	storable = []int{
-		http.StatusOK, http.StatusNonAuthoritativeInfo, http.StatusNoContent,
-		http.StatusMultipleChoices, http.StatusMovedPermanently, http.StatusNotFound, http.StatusGone,
+// stale reads RFC 5861. Where a service says in one breath that its answer must not be used
+// stale and for how long it may, the former holds; only s-maxage, which means so in passing
+// (RFC 9111, 5.2.2.10), gives way to what is said in so many words.
+func (f *Freshness) stale(d *directives) {
+	if d.noCache || d.mustRevalidate || d.proxyRevalidate {
+		f.StaleWhileRevalidate, f.StaleIfError = 0, 0
+		return
 	}
-	// Nobody's configuration means to keep an error or a redirect.
-	storableSilently = storable[:3]
-)
+	if d.staleWhileRevalidate.given {
+		f.StaleWhileRevalidate = d.staleWhileRevalidate.Duration
+	}
+	if d.staleIfError.given {
+		f.StaleIfError = d.staleIfError.Duration
+	}
+}
+
+// storable reports whether an answer may be kept at all (RFC 9111, 3). One that says how long
+// may have any final status, but for those of a part and of no change.
+func storable(status int, d *directives, explicit bool) bool {
+	switch {
+	case d.private || d.noStore && !(d.mustUnderstand && understood(status)):
+		return false
+	case d.mustUnderstand && !understood(status):
+		return false // RFC 9111, 5.2.2.3
+	case explicit:
+		return status >= 200 && status < 500 && status != http.StatusPartialContent && status != http.StatusNotModified
+	}
+	// Nobody's configuration means to keep another error, or a redirect.
+	return slices.Contains([]int{
+		http.StatusOK, http.StatusNonAuthoritativeInfo, http.StatusNoContent, http.StatusNotFound, http.StatusGone,
+	}, status)
+}
+
+// understood are the statuses whose meaning for caches is known here: RFC 9110, 15.1.
+func understood(status int) bool {
+	return slices.Contains([]int{
+		http.StatusOK, http.StatusNonAuthoritativeInfo, http.StatusNoContent, http.StatusMultipleChoices,
+		http.StatusMovedPermanently, http.StatusPermanentRedirect, http.StatusNotFound, http.StatusMethodNotAllowed,
+		http.StatusGone, http.StatusRequestURITooLong,
+	}, status)
+}
 
 // lifetime is how long the answer is fresh from when it was made (RFC 9111, 4.2.1).
-func lifetime(d directiveSet, h http.Header, now time.Time) (lifetime time.Duration, explicit bool) {
-	for _, name := range []string{"s-maxage", "max-age"} {
-		if values, ok := d[name]; ok {
-			return shortest(values), true
-		}
+func lifetime(d *directives, h http.Header, now time.Time) (lifetime time.Duration, explicit bool) {
+	switch {
+	case d.sMaxAge.given:
+		return d.sMaxAge.Duration, true
+	case d.maxAge.given:
+		return d.maxAge.Duration, true
 	}
 	expires, ok := h["Expires"]
 	if !ok {
 		return 0, false
 	}
-	end, err := only(expires)
-	if err != nil {
+	end, valid := onlyDate(expires)
+	if !valid {
 		return 0, true // RFC 9111, 5.3: above all "0"
 	}
 	made := now
 	if date, ok := h["Date"]; ok {
-		if made, err = only(date); err != nil {
+		if made, valid = onlyDate(date); !valid {
 			return 0, true
 		}
 	}
 	return end.Sub(made), true
 }
 
-// only is the date that a header has, if it has one.
-func only(values []string) (time.Time, error) {
+// onlyDate is the date that a header has, if it has one.
+func onlyDate(values []string) (time.Time, bool) {
 	if len(values) != 1 {
-		return time.Time{}, strconv.ErrSyntax
+		return time.Time{}, false
 	}
-	return http.ParseTime(values[0])
+	at, err := http.ParseTime(values[0])
+	return at, err == nil
 }
 
-// readAge is the largest Age, and false when one is malformed.
+// readAge is false when Age is malformed or there twice: who knows then how old it is.
 func readAge(h http.Header) (age time.Duration, ok bool) {
-	for _, value := range h["Age"] {
-		one, valid := seconds(strings.TrimSpace(value))
-		if !valid {
-			return 0, false
-		}
-		age = max(age, one)
+	switch values := h["Age"]; len(values) {
+	case 0:
+		return 0, true
+	case 1:
+		return deltaSeconds(strings.TrimSpace(values[0]))
 	}
-	return age, true
+	return 0, false
+}
+
+// pragma is how HTTP/1.0 said no-cache (RFC 9111, 5.4); it counts where Cache-Control is
+// silent.
+func pragma(lines []string) bool {
+	return len(lines) > 0 && readDirectives(lines).noCache
 }
 
 func variesOnAnything(h http.Header) bool {
@@ -113,27 +159,4 @@ func variesOnAnything(h http.Header) bool {
 		}
 	}
 	return false
-}
-
-// shortest is zero if one of the values is no number.
-func shortest(values []string) time.Duration {
-	least := time.Duration(math.MaxInt64)
-	for _, value := range values {
-		d, _ := seconds(value)
-		least = min(least, d)
-	}
-	return least
-}
-
-// seconds reads delta-seconds; what is too large means a very long time (RFC 9111, 1.2.2).
-func seconds(s string) (time.Duration, bool) {
-	const most = 1 << 31
-	if s == "" || strings.Trim(s, "0123456789") != "" {
-		return 0, false
-	}
-	n, err := strconv.ParseInt(s, 10, 64)
-	if err != nil {
-		n = most
-	}
-	return time.Duration(min(n, most)) * time.Second, true
 }

@@ -132,7 +132,7 @@ func (m *Metrics) Retried(service string) { m.retries.with(labels{service}).Inc(
 // Hedged counts a second attempt at a call: "won" if its answer was the call's, or "lost".
 func (m *Metrics) Hedged(service, outcome string) { m.hedges.with(labels{service, outcome}).Inc() }
 
-// Looked counts a look-up in the response cache: "hit", "miss" or "bypass".
+// Looked counts a look-up in the response cache: "hit", "miss", "stale" or "bypass".
 func (m *Metrics) Looked(service, op, result string) {
 	m.lookups.with(labels{service, op, result}).Inc()
 }

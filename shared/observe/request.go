@@ -18,8 +18,10 @@ type Request struct {
 	Trace Trace
 	Start time.Time
 
-	mu    sync.Mutex
-	steps []*Step
+	mu      sync.Mutex
+	steps   []*Step
+	keeping Keeping
+	parts   int // that keeping is of
 
 	header [1]string // ID, as a header's values
 	ctx    carrier[requestKey, *Request]

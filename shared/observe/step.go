@@ -17,6 +17,7 @@ type Step struct {
 
 	took    atomic.Int64 // nanoseconds; 0 until Done
 	cached  atomic.Int32
+	stale   atomic.Int32
 	shared  atomic.Int32
 	retries atomic.Int32
 	hedged  atomic.Int32
@@ -62,6 +63,13 @@ func (s *Step) Cached() {
 	}
 }
 
+// Stale notes that a call was answered from a cache with what is past its time.
+func (s *Step) Stale() {
+	if s != nil {
+		s.stale.Add(1)
+	}
+}
+
 // Shared notes that a call was answered by another caller's call.
 func (s *Step) Shared() {
 	if s != nil {
@@ -92,7 +100,7 @@ func (s *Step) Done() {
 
 // ServerTiming renders the request's steps as a Server-Timing header: durations, and
 // starts since the request arrived, in milliseconds; and how often a step's calls were
-// answered from a cache, shared, repeated or hedged. It is empty for a nil Request.
+// answered from a cache, stale, shared, repeated or hedged. It is empty for a nil Request.
 func (r *Request) ServerTiming() string {
 	if r == nil {
 		return ""
@@ -119,6 +127,7 @@ func (s *Step) write(b *strings.Builder, arrived time.Time) {
 		}
 	}
 	count("cached", s.cached.Load())
+	count("stale", s.stale.Load())
 	count("shared", s.shared.Load())
 	count("retries", s.retries.Load())
 	count("hedged", s.hedged.Load())

@@ -1,35 +1,28 @@
 package policy
 
 import (
-	"bytes"
-	"context"
-	"io"
-	"net/http"
-	"strings"
 	"time"
 
 	"github.com/facet-bff/facet/shared/backend"
 	"github.com/facet-bff/facet/shared/cache"
-	"github.com/facet-bff/facet/shared/fault"
 	"github.com/facet-bff/facet/shared/observe"
 )
 
-// Cache keeps the answers of safe requests, as a shared cache of RFC 9111 that serves
-// nothing stale. What the service says in Cache-Control or Expires holds; where it is
-// silent, answers are kept for the configured time. Failures are never kept.
+// Cache keeps the answers of safe requests, as a shared cache of RFC 9111. What the service
+// says in Cache-Control, Expires and Vary holds; where it is silent, answers are kept for the
+// configured time. bases are the service's instances, whose own URLs a Location may name.
 //
 // It has two halves. answer stands outside collapse and looks. fill stands inside, so that
 // what a flight brought is there before the flight is over: it looks again, for the flight
-// that landed just before, and stores. The key is the whole request, the caller included.
-func Cache(c CacheConfig, store *cache.Store[*Entry], metrics *observe.Metrics) (answer, fill backend.Policy) {
-	answer = func(next backend.Sender) backend.Sender {
-		l := &lookup{CacheConfig: c, store: store, metrics: metrics, next: next}
-		return l.send
+// that landed just before, asks the service whether what is past its time still holds, and
+// stores. What an answer is kept by, and for whom, is said at keys.
+func Cache(c CacheConfig, bases []string, with Shared) (answer, fill backend.Policy) {
+	k := &keeper{
+		CacheConfig: c, store: with.Store, refresher: with.Refresher, metrics: with.Metrics,
+		name: statusName(with.Gateway), bases: bases, changed: newChanges(),
 	}
-	fill = func(next backend.Sender) backend.Sender {
-		f := &filler{CacheConfig: c, store: store, next: next}
-		return f.send
-	}
+	answer = func(next backend.Sender) backend.Sender { return (&lookup{k, next}).send }
+	fill = func(next backend.Sender) backend.Sender { return (&filler{k, next}).send }
 	return answer, fill
 }
 
@@ -40,132 +33,99 @@ type CacheConfig struct {
 	// Ops is the same by operation. 0 switches the cache off for it; more also keeps the
 	// answers to requests with credentials, each for its own caller.
 	Ops map[string]time.Duration `yaml:"ops"`
+	// NegativeTTL is how long it is kept that there is nothing (404, 410), at most.
+	NegativeTTL time.Duration `yaml:"negative_ttl" default:"0s" validate:"min=0"`
+
+	// StaleWhileRevalidate and StaleIfError are for how long after its time an answer is
+	// used while it is fetched anew, and in place of a failure, unless the service says.
+	StaleWhileRevalidate time.Duration `yaml:"stale_while_revalidate" default:"0s" validate:"min=0"`
+	StaleIfError         time.Duration `yaml:"stale_if_error" default:"0s" validate:"min=0"`
+
+	// Jitter is the part of its time by which an answer is kept shorter, at most, so that
+	// what came together does not go together.
+	Jitter float64 `yaml:"jitter" default:"0.05" validate:"min=0,max=0.5"`
+
+	// ClientControl lets the clients of routes ask for something newer than what is kept
+	// (no-cache, max-age, min-fresh). Each of them can then make the service work.
+	ClientControl bool `yaml:"client_control"`
+
 	// MaxEntry is the largest body that is kept.
 	MaxEntry int64 `yaml:"max_entry" default:"1MiB" unit:"bytes" validate:"min=1"`
 }
 
-type lookup struct {
+// A keeper is what both halves have in common.
+type keeper struct {
 	CacheConfig
-	store   *cache.Store[*Entry]
-	metrics *observe.Metrics
-	next    backend.Sender
+	store     *cache.Store[*Entry]
+	refresher *Refresher // nil: nothing is used while it is fetched anew
+	metrics   *observe.Metrics
+	name      string // in Cache-Status
+	bases     []string
+	changed   *changes
 }
 
-func (l *lookup) send(ctx context.Context, req *backend.Request) (*backend.Response, error) {
-	key, ok := l.key(req)
-	if !ok {
-		l.metrics.Looked(req.Service, req.Op, "bypass")
-		return l.next(ctx, req)
-	}
-	if e, ok := l.store.Get(key); ok {
-		l.metrics.Looked(req.Service, req.Op, "hit")
-		observe.StepFrom(ctx).Cached()
-		return e.answer(req), nil
-	}
-	l.metrics.Looked(req.Service, req.Op, "miss")
-	return l.next(ctx, req)
-}
-
-type filler struct {
-	CacheConfig
-	store *cache.Store[*Entry]
-	next  backend.Sender
-}
-
-func (f *filler) send(ctx context.Context, req *backend.Request) (*backend.Response, error) {
-	key, ok := f.key(req)
-	if !ok {
-		return f.next(ctx, req)
-	}
-	if e, ok := f.store.Get(key); ok {
-		observe.StepFrom(ctx).Cached()
-		return e.answer(req), nil
-	}
-	res, err := f.next(ctx, req)
-	if err != nil {
-		return nil, err
-	}
-	now := time.Now()
-	fresh := cache.ReadFreshness(res.Status, res.Header, now)
-	ttl := f.ttl(req, fresh)
-	if ttl <= 0 {
-		return res, nil
-	}
-	if res.Stream != nil {
-		if res, err = f.complete(ctx, req, res); err != nil {
-			return nil, err
-		}
-	}
-	if res.Stream == nil && int64(len(res.Body)) <= f.MaxEntry {
-		f.store.Set(key, &Entry{res: res, made: now.Add(-fresh.Age)}, ttl)
-	}
-	return res, nil
-}
-
-// key names what is looked for, or says that req passes by. A streamed request is another
-// one than the same in full: a 404 is an answer to it.
-func (c CacheConfig) key(req *backend.Request) (string, bool) {
-	if !req.Safe || req.Upload != nil || req.Stream && req.Method != http.MethodGet {
-		return "", false
-	}
-	if ttl, named := c.Ops[req.Op]; named && ttl == 0 {
-		return "", false
-	}
-	for name := range req.Header {
-		// These ask for a part of what is kept, or for something newer.
-		if name == "Range" || name == "Cache-Control" || strings.HasPrefix(name, "If-") {
-			return "", false
-		}
-	}
-	if req.Stream {
-		return "stream " + req.Key(), true
-	}
-	return req.Key(), true
-}
-
-// ttl is how long an answer to req is kept; zero is not at all.
-func (c CacheConfig) ttl(req *backend.Request, fresh cache.Freshness) time.Duration {
-	configured, named := c.Ops[req.Op]
-	if !named {
-		configured = c.TTL
-	}
-	personal := req.Caller != "" || req.Header["Authorization"] != nil
+// ttl is how long an answer to req is kept of which the service says nothing; named tells
+// that the operation has a time of its own.
+func (k *keeper) ttl(req *backend.Request, status int) (ttl time.Duration, named bool) {
+	ttl, named = k.Ops[req.Op]
 	switch {
-	case !fresh.Storable:
-		return 0
-	case personal && !named && !fresh.Shared: // RFC 9111, 3.5
-		return 0
-	case fresh.Explicit:
-		return fresh.TTL
+	case absent(status):
+		ttl = k.NegativeTTL
+	case !named:
+		ttl = k.TTL
 	}
-	return configured
+	return ttl, named
 }
 
-// complete reads a streamed answer that is small enough to be kept, and returns it in
-// full. Of another it hands on the stream, beginning with what was read.
-func (c CacheConfig) complete(ctx context.Context, req *backend.Request, res *backend.Response) (*backend.Response, error) {
-	if res.Size > c.MaxEntry || endless(res.Header) {
-		return res, nil
+// wishes are those of the client, as far as they are obeyed.
+func (k *keeper) wishes(req *backend.Request) cache.Wishes {
+	if len(req.Control) == 0 {
+		return cache.Wishes{}
 	}
-	head, err := io.ReadAll(io.LimitReader(res.Stream, c.MaxEntry+1))
-	if err != nil {
-		_ = res.Stream.Close()
-		if ctx.Err() != nil {
-			return nil, ended(ctx, req)
+	w := cache.ReadWishes(req.Control["Cache-Control"], req.Control["Pragma"])
+	if !k.ClientControl {
+		w = w.Harmless()
+	}
+	return w
+}
+
+// find looks for the answer to req that is fresh for longest, and says what it missed. An
+// answer that was asked for before a change of what it is about is none.
+func (k *keeper) find(req *backend.Request, at keys) (best *Entry, missed string) {
+	missed = "uri-miss"
+	for _, slot := range [...]string{at.own, at.shared} {
+		if slot == "" {
+			continue
 		}
-		return nil, failed(req, fault.Broken, err)
+		e, ok := k.store.Get(slot)
+		if ok && e.vary != nil {
+			missed = "vary-miss"
+			e, ok = k.store.Get(slot + variant(e.vary, req.Header))
+		}
+		if !ok || e.vary != nil || at.own != "" && slot == at.shared && !e.public || k.changed.since(req.Path, e.asked) {
+			continue
+		}
+		if best == nil || e.fresh.After(best.fresh) {
+			best = e
+		}
 	}
-	own := *res
-	if int64(len(head)) > c.MaxEntry {
-		own.Stream = &stream{Reader: io.MultiReader(bytes.NewReader(head), res.Stream), close: res.Stream.Close}
-		return &own, nil
-	}
-	_ = res.Stream.Close()
-	own.Body, own.Stream, own.Size = head, nil, 0
-	return &own, nil
+	return best, missed
 }
 
-// endless reports events, which come one at a time and must not be waited for.
-func endless(h http.Header) bool {
-	return strings.HasPrefix(strings.ToLower(h.Get("Content-Type")), "text/event-stream")
+// put stores an answer to req, where those find it who may have it.
+func (k *keeper) put(req *backend.Request, at keys, e *Entry, now time.Time) {
+	slot := at.shared
+	if at.own != "" && !e.public {
+		slot = at.own
+	}
+	left := e.until().Sub(now)
+	names := varies(req, e)
+	if names == nil {
+		k.store.Set(slot, e, left)
+		return
+	}
+	if index, ok := k.store.Get(slot); !ok || !index.lists(names) || index.fresh.Before(now.Add(left)) {
+		k.store.Set(slot, &Entry{vary: names, fresh: now.Add(left)}, left)
+	}
+	k.store.Set(slot+variant(names, req.Header), e, left)
 }

@@ -1,24 +1,44 @@
 package policy
 
 import (
-	"maps"
 	"net/http"
-	"strconv"
+	"slices"
 	"time"
 
 	"github.com/facet-bff/facet/shared/backend"
+	"github.com/facet-bff/facet/shared/cache"
 )
 
 // An Entry is an answer in a cache. It is immutable.
 type Entry struct {
-	res  *backend.Response // complete
-	made time.Time         // when the service made it, by our clock
+	res *backend.Response // complete; nil if vary is not
+
+	// vary names the headers that the answers depend on that are kept in the place of this
+	// one, by their values.
+	vary []string
+
+	asked  time.Time // when the service was asked
+	made   time.Time // when the service made it, by our clock
+	fresh  time.Time // until when it is, and until when it is kept if there is only vary
+	spare  time.Time // until when it may be used while it is fetched anew
+	rescue time.Time // until when it may be used in place of a failure
+
+	strict bool // never used when stale, whoever wants it
+	public bool // also for callers with other credentials than it was made for
+	silent bool // the service does not say how long it is fresh
 }
 
 // Cost is about how many bytes of memory the entry takes, for cache.New.
 func (e *Entry) Cost() int64 {
-	const fixed, perValue = 256, 64 // structs and maps
-	n := fixed + len(e.res.Body)
+	const fixed, perValue = 384, 64 // structs and maps
+	n := fixed
+	for _, name := range e.vary {
+		n += len(name) + perValue
+	}
+	if e.res == nil {
+		return int64(n)
+	}
+	n += len(e.res.Body)
 	for name, values := range e.res.Header {
 		n += len(name) + perValue
 		for _, v := range values {
@@ -28,15 +48,68 @@ func (e *Entry) Cost() int64 {
 	return int64(n)
 }
 
-// answer is the entry as the answer to req. A route passes headers on, so it gets the
-// answer's Age (RFC 9111, 5.1).
-func (e *Entry) answer(req *backend.Request) *backend.Response {
-	if !req.Stream {
-		return e.res
+// askable is for how long after its time an answer is kept of which the service can be asked
+// whether it still holds: for that it need not be sent again.
+const askable = 10 * time.Minute
+
+// until is when the entry is of no use any more.
+func (e *Entry) until() time.Time {
+	end := e.fresh
+	if cache.Validators(e.res.Header) {
+		end = end.Add(askable)
 	}
-	own := *e.res
-	own.Header = make(http.Header, len(e.res.Header)+1)
-	maps.Copy(own.Header, e.res.Header)
-	own.Header["Age"] = []string{strconv.FormatInt(int64(time.Since(e.made)/time.Second), 10)}
-	return &own
+	for _, other := range []time.Time{e.spare, e.rescue} {
+		if other.After(end) {
+			end = other
+		}
+	}
+	return end
 }
+
+func (e *Entry) lists(names []string) bool { return e.vary != nil && slices.Equal(e.vary, names) }
+
+// A use is what an entry is good for.
+type use uint8
+
+const (
+	useless use = iota
+	fresh
+	stale     // its client takes it so
+	refreshed // it is stale, and may be used while it is fetched anew
+)
+
+// good says what the entry, which may be nil, is good for at a time, to a client with wishes.
+func (e *Entry) good(now time.Time, w cache.Wishes) use {
+	if e == nil || w.Revalidate {
+		return useless
+	}
+	age, left := now.Sub(e.made), e.fresh.Sub(now)
+	switch {
+	case left > 0 && w.Satisfied(age, left):
+		return fresh
+	case left > 0 || e.strict || !w.Satisfied(age, max(left, 0)):
+		return useless
+	case now.Before(e.spare):
+		return refreshed
+	case w.TakesStale(-left):
+		return stale
+	}
+	return useless
+}
+
+// rescues reports whether the entry, which may be nil, may stand in for a failure.
+func (e *Entry) rescues(now time.Time) bool { return e != nil && now.Before(e.rescue) }
+
+// answer is the entry as a complete answer to req: that there is nothing is a failure of an
+// operation, and an answer of a route.
+func (e *Entry) answer(req *backend.Request) (*backend.Response, error) {
+	if req.Stream || !absent(e.res.Status) {
+		return e.res, nil
+	}
+	f := backend.StatusFault(req, &backend.StatusError{Status: e.res.Status, Header: e.res.Header})
+	f.Service, f.Op = req.Service, req.Op
+	return nil, f
+}
+
+// absent reports the statuses that say that there is nothing.
+func absent(status int) bool { return status == http.StatusNotFound || status == http.StatusGone }

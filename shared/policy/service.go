@@ -100,14 +100,17 @@ func NewStore(c cache.Config, services map[string]Service) (*cache.Store[*Entry]
 
 // Shared is what the policies of all services have in common.
 type Shared struct {
-	Store   *cache.Store[*Entry] // where answers are kept; nil if no service keeps any
-	Metrics *observe.Metrics
+	Gateway   string               // its name, for those who look into answers
+	Store     *cache.Store[*Entry] // where answers are kept; nil if no service keeps any
+	Refresher *Refresher           // fetches what has become stale; nil: nobody does
+	Metrics   *observe.Metrics
 }
 
 // New returns the policies of the service called name.
 func New(name string, c Service, with Shared) Set {
 	metrics := with.Metrics
 	set := Set{
+		Cache:    tellParts,
 		Collapse: Collapse(),
 		Retry:    Retry(c.Retry, metrics),
 		Measure:  Measure(metrics),
@@ -123,7 +126,7 @@ func New(name string, c Service, with Shared) Set {
 		set.Credentials = CallerCredentials()
 	}
 	if c.Cache != nil {
-		set.Cache, set.Fill = Cache(*c.Cache, with.Store, metrics)
+		set.Cache, set.Fill = Cache(*c.Cache, c.bases(), with)
 	}
 	if c.Hedge != nil {
 		set.Hedge = Hedge(*c.Hedge, metrics)

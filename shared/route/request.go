@@ -95,6 +95,19 @@ func (h *requestHeaders) pass(c echo.Context) (http.Header, error) {
 	return out, nil
 }
 
+// control is what the client asks of caches on the way; mostly nothing.
+func control(h http.Header) (asked http.Header) {
+	for _, name := range [...]string{"Cache-Control", "Pragma"} {
+		if values := h[name]; values != nil {
+			if asked == nil {
+				asked = make(http.Header, 2)
+			}
+			asked[name] = values
+		}
+	}
+	return asked
+}
+
 func reads(r *http.Request) bool { return r.Method == http.MethodGet || r.Method == http.MethodHead }
 
 func hasBody(r *http.Request) bool {

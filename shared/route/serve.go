@@ -94,7 +94,7 @@ func (r *Route) call(c echo.Context) (*backend.Request, error) {
 	}
 	req := &backend.Request{
 		Op: r.name, Method: in.Method, Path: r.target.path(segments) + query, Header: header,
-		Safe: reads(in), Stream: true,
+		Control: control(in.Header), Safe: reads(in), Stream: true,
 	}
 	if header["Authorization"] != nil || header["Cookie"] != nil {
 		req.Caller = "client" // its credentials are in the headers, and so in the key

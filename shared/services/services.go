@@ -22,6 +22,7 @@ type Config struct {
 
 // Options are what services need besides.
 type Options struct {
+	Gateway string // its name
 	Metrics *observe.Metrics
 	// RoundTripper replaces the connections to a service, in tests. Nil makes real ones.
 	RoundTripper func(service string, c backend.Connections) http.RoundTripper
@@ -41,12 +42,15 @@ func Open(c Config, o Options) (*Running, error) {
 	if err != nil {
 		return nil, fmt.Errorf("cache: %w", err)
 	}
+	refresher := policy.NewRefresher()
 	r := &Running{closers: []func(){store.Close}}
+	with := policy.Shared{Gateway: o.Gateway, Store: store, Refresher: refresher, Metrics: o.Metrics}
 	var list []*backend.Service
 	for name, section := range c.Services {
-		set := policy.New(name, section, policy.Shared{Store: store, Metrics: o.Metrics})
+		set := policy.New(name, section, with)
 		list = append(list, backend.NewService(name, set.Apply(r.transport(name, section.Connections, o))))
 	}
+	r.closers = append(r.closers, refresher.Close)
 	r.calls = backend.NewServices(list...)
 	return r, nil
 }

@@ -1,0 +1,198 @@
+package policy
+
+import (
+	"crypto/sha256"
+	"net/http"
+	"slices"
+	"strconv"
+	"strings"
+
+	"github.com/facet-bff/facet/shared/backend"
+	"github.com/facet-bff/facet/shared/cache"
+	"github.com/facet-bff/facet/shared/identity"
+)
+
+// keys are where answers to a request are kept.
+//
+// shared is for everybody who asks the same. own is for the one whose credentials the request
+// carries, and empty if it carries none: a request with credentials finds in shared only what
+// the service has made for all (RFC 9111, 3.5), and what was made for it goes to own unless it
+// is for all as well. So nobody gets what was made for somebody else.
+//
+// What is the same? Of an operation, everything that the service can see: it is all declared.
+// Of a route, method, path and query, and those headers by which one client could spoil the
+// answers of others; what else an answer depends on, the service has to say in Vary (4.1). One
+// that says nothing at all of caching is not believed to know, and its answers, which are
+// kept by our own configuration, depend on every header.
+type keys struct{ shared, own string }
+
+// keys names where to look, or says that req passes by.
+func (k *keeper) keys(req *backend.Request) (at keys, ok bool) {
+	if !req.Safe || req.Upload != nil || req.Stream && req.Method != http.MethodGet && req.Method != http.MethodHead {
+		return keys{}, false
+	}
+	if ttl, named := k.Ops[req.Op]; named && ttl == 0 {
+		return keys{}, false
+	}
+	personal := req.Caller != ""
+	for name := range req.Header {
+		switch {
+		case name == "Accept" || name == "Accept-Encoding" || name == "Content-Type": // as most are
+		case passesBy(name, req.Stream):
+			return keys{}, false
+		default:
+			personal = personal || credential(name)
+		}
+	}
+	if !personal && !req.Stream {
+		return keys{shared: req.Key()}, true
+	}
+	at.shared = sharedKey(req)
+	if personal {
+		at.own = at.shared + ownKey(req)
+	}
+	return at, true
+}
+
+// passesBy reports headers that ask for something else than what is kept: a part of it, or,
+// of an operation that names them itself, something newer.
+func passesBy(name string, route bool) bool {
+	switch name {
+	case "Range", "If-Range", "If-Match", "If-Unmodified-Since":
+		return true
+	case "Cache-Control", "If-None-Match", "If-Modified-Since":
+		return !route
+	}
+	return false
+}
+
+// sharedKey names the request without its credentials.
+func sharedKey(req *backend.Request) string {
+	var room [512]byte
+	b := room[:0]
+	method := req.Method
+	if req.Stream {
+		// A streamed request is another one than the same in full: a 404 is an answer to it.
+		b = append(b, "stream "...)
+		method = http.MethodGet // which answers a HEAD, too
+	}
+	for _, s := range [...]string{req.Service, req.Op, method, req.Path} {
+		b = appendPart(b, s)
+	}
+	b = appendPart(b, req.Body)
+	var few [8]string
+	names := few[:0]
+	for name := range req.Header {
+		if keyed := !req.Stream || poisonous(name); keyed && !credential(name) {
+			names = append(names, name)
+		}
+	}
+	slices.Sort(names)
+	return string(appendHeaders(b, names, req.Header))
+}
+
+// ownKey names the caller, and does not tell the credentials.
+func ownKey(req *backend.Request) string {
+	var room [512]byte
+	b := appendPart(room[:0], req.Caller)
+	var few [4]string
+	names := few[:0]
+	for name := range req.Header {
+		if credential(name) {
+			names = append(names, name)
+		}
+	}
+	slices.Sort(names)
+	sum := sha256.Sum256(appendHeaders(b, names, req.Header))
+	return string(sum[:])
+}
+
+func appendHeaders(b []byte, names []string, h http.Header) []byte {
+	for _, name := range names {
+		for _, value := range h[name] {
+			b = appendPart(b, name)
+			b = appendPart(b, value)
+		}
+	}
+	return b
+}
+
+// appendPart appends s behind its length, so that no two parts run together.
+func appendPart[T string | []byte](b []byte, s T) []byte {
+	b = strconv.AppendInt(b, int64(len(s)), 10)
+	b = append(b, ':')
+	return append(b, s...)
+}
+
+// credential reports headers that say, or may say, who is asking. One too many costs hits,
+// one too few would give somebody the answer of another.
+func credential(name string) bool {
+	if name == "User-Agent" {
+		return false
+	}
+	for _, part := range [...]string{"auth", "cookie", "token", "key", "secret", "session", "credential", "signature", "tenant", "user", "account"} {
+		if containsFold(name, part) {
+			return true
+		}
+	}
+	return identity.IsIdentityHeader(name)
+}
+
+// poisonous reports headers of a route that services are known to build answers from without
+// saying so in Vary: where the client thinks it is, and which coding it takes.
+func poisonous(name string) bool {
+	switch name {
+	case "Accept-Encoding", "Origin", "Forwarded", "X-Host", "X-Real-Ip":
+		return true
+	}
+	for _, prefix := range [...]string{"X-Forwarded", "X-Original", "X-Rewrite", "X-Http-", "X-Method"} {
+		if strings.HasPrefix(name, prefix) {
+			return true
+		}
+	}
+	return false
+}
+
+// containsFold looks for part, which is in lower case.
+func containsFold(s, part string) bool {
+	for i := 0; i+len(part) <= len(s); i++ {
+		if strings.EqualFold(s[i:i+len(part)], part) {
+			return true
+		}
+	}
+	return false
+}
+
+// everything stands for all headers in an entry's vary.
+const everything = "*"
+
+// varies are the headers that an answer to req depends on and that are not in its keys; nil
+// is none.
+func varies(req *backend.Request, e *Entry) []string {
+	if req.Stream && e.silent {
+		return []string{everything}
+	}
+	names := cache.Vary(e.res.Header)
+	if !req.Stream {
+		names = slices.DeleteFunc(names, func(name string) bool { return !credential(name) })
+	}
+	if len(names) == 0 {
+		return nil
+	}
+	return names
+}
+
+// variant names a request among those that differ in the headers of names.
+func variant(names []string, h http.Header) string {
+	if names[0] != everything {
+		return cache.Variant(names, h)
+	}
+	all := make([]string, 0, len(h))
+	for name := range h {
+		if name != "If-None-Match" && name != "If-Modified-Since" {
+			all = append(all, name)
+		}
+	}
+	slices.Sort(all)
+	return cache.Variant(all, h)
+}

@@ -1,0 +1,134 @@
+package policy
+
+import (
+	"context"
+	"errors"
+	"net/http"
+	"time"
+
+	"github.com/facet-bff/facet/shared/backend"
+	"github.com/facet-bff/facet/shared/cache"
+	"github.com/facet-bff/facet/shared/fault"
+	"github.com/facet-bff/facet/shared/observe"
+)
+
+// A lookup is the outer half of the cache.
+type lookup struct {
+	*keeper
+	next backend.Sender
+}
+
+func (l *lookup) send(ctx context.Context, req *backend.Request) (*backend.Response, error) {
+	at, ok := l.keys(req)
+	if !ok {
+		return l.pass(ctx, req)
+	}
+	now, w := time.Now(), l.wishes(req)
+	e, missed := l.find(req, at)
+	switch e.good(now, w) {
+	case fresh:
+		l.metrics.Looked(req.Service, req.Op, "hit")
+		observe.StepFrom(ctx).Cached()
+		return l.hit(ctx, req, e, now)
+	case refreshed:
+		if l.refresh(ctx, req, at) {
+			return l.stale(ctx, req, e, now)
+		}
+	case stale:
+		return l.stale(ctx, req, e, now)
+	case useless:
+	}
+	if w.OnlyIfCached { // RFC 9111, 5.2.1.7
+		return nil, failed(req, fault.TooSlow, errOnlyIfCached)
+	}
+	l.metrics.Looked(req.Service, req.Op, "miss")
+	res, err := l.next(ctx, req)
+	if err != nil {
+		if standsIn(fault.From(err).Kind) && e.rescues(time.Now()) {
+			return l.stale(ctx, req, e, time.Now())
+		}
+		return nil, err
+	}
+	l.tell(ctx, req, res)
+	if e != nil {
+		missed = "stale"
+		if now.Before(e.fresh) {
+			missed = "request"
+		}
+	}
+	return l.forwarded(req, res, missed), nil
+}
+
+var errOnlyIfCached = errors.New("the client wants what is kept only, and there is nothing")
+
+// standsIn reports failures in whose place a stale answer is better than none (RFC 5861, 4):
+// those of the service, or of the way to it.
+func standsIn(k fault.Kind) bool {
+	switch k {
+	case fault.Broken, fault.Unreachable, fault.Unavailable, fault.TooSlow, fault.Throttled:
+		return true
+	}
+	return false
+}
+
+// pass makes a call that the cache has no part in, but for what it changes (RFC 9111, 4.4).
+func (l *lookup) pass(ctx context.Context, req *backend.Request) (*backend.Response, error) {
+	l.metrics.Looked(req.Service, req.Op, "bypass")
+	res, err := l.next(ctx, req)
+	if err != nil {
+		return nil, err
+	}
+	why := "bypass"
+	if !req.Safe {
+		why = "method"
+		if res.Status < http.StatusBadRequest {
+			l.invalidate(req, res)
+		}
+	}
+	l.tell(ctx, req, res)
+	return l.forwarded(req, res, why), nil
+}
+
+func (l *lookup) stale(ctx context.Context, req *backend.Request, e *Entry, now time.Time) (*backend.Response, error) {
+	l.metrics.Looked(req.Service, req.Op, "stale")
+	step := observe.StepFrom(ctx)
+	step.Cached()
+	step.Stale()
+	return l.hit(ctx, req, e, now)
+}
+
+// hit is a kept answer for req.
+func (l *lookup) hit(ctx context.Context, req *backend.Request, e *Entry, now time.Time) (*backend.Response, error) {
+	if !req.Stream {
+		observe.FromContext(ctx).Narrow(observe.Keeping{Until: e.fresh, Silent: e.silent})
+		return e.answer(req)
+	}
+	return l.kept(req, e, now), nil
+}
+
+// refresh has the answer to req fetched anew while its client goes on with the stale one. It
+// reports false when that cannot be done.
+func (l *lookup) refresh(ctx context.Context, req *backend.Request, at keys) bool {
+	own := *req
+	if req.Check != nil {
+		if req.Again == nil {
+			return false
+		}
+		own.Check = req.Again()
+	}
+	own.Control = nil
+	if own.Stream { // it is for all, whatever its client has
+		own.Method, own.Header = http.MethodGet, cache.Conditional(req.Header, nil)
+	}
+	return l.refresher.start(ctx, at.shared+at.own, func(ctx context.Context) {
+		defer func() {
+			if recover() != nil {
+				l.metrics.Panicked()
+			}
+		}()
+		res, err := l.next(ctx, &own)
+		if err == nil && res.Stream != nil {
+			_ = res.Stream.Close()
+		}
+	})
+}
