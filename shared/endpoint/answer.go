@@ -13,6 +13,7 @@ import (
 
 	"github.com/facet-bff/facet/shared/codec"
 	"github.com/facet-bff/facet/shared/identity"
+	"github.com/facet-bff/facet/shared/observe"
 	"github.com/facet-bff/facet/shared/serve"
 )
 
@@ -20,13 +21,20 @@ import (
 // structured fields (RFC 9651).
 const DegradedHeader = "Facet-Degraded"
 
+// StaleHeader names the parts of an answer that are past their time, because the service
+// failed or while they are fetched anew: a list of structured fields.
+const StaleHeader = "Facet-Stale"
+
 // An answer is a success that is about to be written.
 type answer struct {
 	status   int
 	safe     bool     // the request only read
 	vary     []string // the request's headers that the answer depends on, as one line
 	degraded string   // DegradedHeader
+	stale    string   // StaleHeader
 	timing   string   // Server-Timing
+
+	keeping observe.Keeping // how long it may be kept, by what its parts are
 }
 
 var buffers = sync.Pool{New: func() any { return new(bytes.Buffer) }}
@@ -103,13 +111,8 @@ func encode(v encodable, compressFrom int) (*View, error) {
 	return newView(buf.Bytes(), compressFrom), nil
 }
 
-// Header values that answers share; nobody changes them.
-var (
-	isJSON         = []string{"application/json"}
-	noStore        = []string{"no-store"}
-	noCache        = []string{"no-cache"}
-	privateNoCache = []string{"private, no-cache"}
-)
+// isJSON is a value that answers share; nobody changes it.
+var isJSON = []string{"application/json"}
 
 // lengthOf is the Content-Length of a body.
 func lengthOf(body []byte) []string { return []string{strconv.Itoa(len(body))} }
@@ -136,14 +139,10 @@ func (a answer) describe(r *http.Request, h http.Header) {
 	if a.degraded != "" {
 		h[DegradedHeader] = []string{a.degraded}
 	}
-	switch {
-	case a.degraded != "" || !a.safe:
-		h["Cache-Control"] = noStore
-	case identity.From(r.Context()) != nil:
-		h["Cache-Control"] = privateNoCache
-	default:
-		h["Cache-Control"] = noCache
+	if a.stale != "" {
+		h[StaleHeader] = []string{a.stale}
 	}
+	h["Cache-Control"] = a.control(identity.From(r.Context()) != nil)
 	if a.timing != "" {
 		h["Server-Timing"] = []string{a.timing}
 	}

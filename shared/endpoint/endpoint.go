@@ -23,6 +23,7 @@ package endpoint
 import (
 	"fmt"
 	"net/http"
+	"slices"
 	"time"
 
 	"github.com/labstack/echo/v4"
@@ -83,8 +84,9 @@ func Status(code int) Option {
 }
 
 // Cached keeps finished answers for d, by everything that they may depend on: what the input
-// reads of the request and, when somebody asks, who that is. Degraded answers are not kept.
-// What others change meanwhile is seen after d at the latest. It is for endpoints that read,
+// reads of the request and, when somebody asks, who that is. Degraded answers are not kept,
+// and none for longer than the first of its parts is. What others change meanwhile is seen
+// after d at the latest. It is for endpoints that read,
 // and panics when d is no time.
 func Cached(d time.Duration) Option {
 	if d <= 0 {
@@ -146,6 +148,7 @@ func newEndpoint[D, In, Out any](method, path string, rule access.Rule, build Bu
 				panic("endpoint: " + method + " " + path + " has no composition")
 			}
 			plan := graph.Plan()
+			s.silent = slices.ContainsFunc(plan.Steps, func(step *compose.StepPlan) bool { return step.Backend == "" })
 			s.observer = observer{composition: plan.Name, metrics: env.Metrics, log: env.Log}
 			s.graph = graph.Observe(s.observer.around)
 			return plan, s.serve

@@ -24,6 +24,7 @@ type server[In, Out any] struct {
 	encoder  *codec.Encoder[Out]
 	vary     []string
 	observer observer
+	silent   bool // not all steps are calls of services, which say how long an answer may be kept
 	graph    *compose.Graph[In, Out]
 }
 
@@ -34,19 +35,21 @@ func (s *server[In, Out]) serve(c echo.Context) error {
 	key := s.decode.key(c, s.observer.composition)
 	if v, ok := s.env.Views.Get(key); ok && key != "" {
 		s.observer.metrics.Viewed(s.observer.composition, "hit")
-		answer{status: http.StatusOK, safe: true, vary: s.vary}.send(c, v)
+		answer{status: http.StatusOK, safe: true, vary: s.vary, keeping: v.keeping}.send(c, v)
 		return nil
 	}
 	s.observer.metrics.Viewed(s.observer.composition, "miss")
 	return s.compose(c, func(a answer, out *outcome[Out]) error {
-		if a.degraded != "" || key == "" {
+		keep := a.keepFor(s.settings.keep)
+		if keep <= 0 || key == "" {
 			return a.write(c, out, s.env.Config.CompressFrom)
 		}
 		v, err := encode(out, s.env.Config.CompressFrom)
 		if err != nil {
 			return err
 		}
-		s.env.Views.Set(key, v, s.settings.keep)
+		v.keeping = a.keeping
+		s.env.Views.Set(key, v, keep)
 		a.send(c, v)
 		return nil
 	})
@@ -66,12 +69,14 @@ func (s *server[In, Out]) compose(c echo.Context, write func(answer, *outcome[Ou
 		s.observer.panicked(ctx, err)
 		return explain(err, request.Err() != nil)
 	}
+	notes := observe.FromContext(ctx)
 	a := answer{
 		status: s.settings.status, safe: s.method == http.MethodGet, vary: s.vary,
-		degraded: s.observer.degraded(ctx, out.Degraded),
+		degraded: s.observer.degraded(ctx, out.Degraded), stale: notes.Stale(), keeping: notes.Keeping(),
 	}
+	a.keeping.Silent = a.keeping.Silent || s.silent
 	if s.env.ServerTiming {
-		a.timing = observe.FromContext(ctx).ServerTiming()
+		a.timing = notes.ServerTiming()
 	}
 	return write(a, &outcome[Out]{out.Value, s.encoder})
 }

@@ -11,6 +11,7 @@ import (
 
 	"github.com/facet-bff/facet/shared/cache"
 	"github.com/facet-bff/facet/shared/identity"
+	"github.com/facet-bff/facet/shared/observe"
 )
 
 // A View is a finished answer: what is written, in every coding that is offered, with the
@@ -19,6 +20,8 @@ type View struct {
 	etag  []string // one value
 	plain representation
 	coded []representation // as codings; nil: too small to be worth it
+
+	keeping observe.Keeping // how long others may keep it
 }
 
 // A representation is a view in one coding.
