@@ -49,13 +49,15 @@ func Variant(names []string, request http.Header) string {
 	return string(sum[:])
 }
 
+var noSpace = strings.NewReplacer(" ", "", "\t", "")
+
 // normal is the same for values that mean the same: in several lines or in one and, where
 // the syntax is known, in any case and with any space between.
 func normal(name string, values []string) string {
 	all := strings.Join(values, ", ")
 	switch name {
 	case "Accept", "Accept-Charset", "Accept-Encoding", "Accept-Language":
-		return strings.ToLower(strings.NewReplacer(" ", "", "\t", "").Replace(all))
+		return strings.ToLower(noSpace.Replace(all))
 	}
 	return all
 }

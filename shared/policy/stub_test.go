@@ -119,7 +119,7 @@ func counted(t *testing.T, m *observe.Metrics, name string, labels ...string) (s
 
 func newStore(t testing.TB) *cache.Store[*Entry] {
 	t.Helper()
-	s, err := cache.New(cache.Config{MaxBytes: 1 << 20}, (*Entry).Cost)
+	s, err := cache.New(cache.Config{MaxBytes: 16 << 20}, (*Entry).Cost)
 	if err != nil {
 		t.Fatal(err)
 	}
