@@ -20,9 +20,9 @@ var cacheDefaults = CacheConfig{TTL: time.Minute, MaxEntry: 1 << 20}
 // caching is a chain of the cache's two halves around service.
 func caching(t testing.TB, c CacheConfig, m *observe.Metrics, service backend.Sender) backend.Sender {
 	t.Helper()
-	r := NewRefresher()
-	t.Cleanup(r.Close)
-	answer, fill := Cache(c, nil, Shared{Gateway: "bff", Store: newStore(t), Refresher: r, Metrics: m})
+	store, r := newStore(t), NewRefresher()
+	t.Cleanup(r.Close) // before the store's
+	answer, fill := Cache(c, nil, Shared{Gateway: "bff", Store: store, Refresher: r, Metrics: m})
 	return backend.Chain(service, answer, fill)
 }
 
