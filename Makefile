@@ -22,7 +22,7 @@ BENCH = $(LOAD) -bin bin -out bin/bench.json
 # $(call each,command) runs a command in every module.
 each = for dir in $(MODULES); do (cd "$$dir" && $(1)); done
 
-.PHONY: help run test format vet unit alone race lint tidy tidied check bench bench-check bench-growth bench-deps micro fuzz build
+.PHONY: help run test format vet unit alone race lint tidy tidied check bench bench-check bench-growth bench-deps micro fuzz cachetests build
 
 help: ## List the targets
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-12s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
@@ -86,6 +86,10 @@ fuzz: ## Run each fuzz target for FUZZTIME (30s)
 		echo "$$package $$target"; \
 		go test -run '^$$' -fuzz "^$$target$$" -fuzztime $(FUZZTIME) -fuzzminimizetime 10x "$$package" </dev/null; \
 	done
+
+cachetests: ## Hold the cache against RFC 9111 by the suite of cache-tests.fyi (needs node and npm; takes half a minute)
+	go build -o bin/ ./test/cachetests
+	bin/cachetests -dir bin/cachetests.d
 
 build: ## Build every package and the binaries into bin/
 	go build $(PACKAGES)

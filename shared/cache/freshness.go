@@ -77,10 +77,10 @@ func (f *Freshness) stale(d *directives) {
 // may have any final status, but for those of a part and of no change.
 func storable(status int, d *directives, explicit bool) bool {
 	switch {
-	case d.private || d.noStore && !(d.mustUnderstand && understood(status)):
+	case d.private || d.noStore && !d.mustUnderstand:
 		return false
-	case d.mustUnderstand && !understood(status):
-		return false // RFC 9111, 5.2.2.3
+	case d.mustUnderstand && !understood(status): // RFC 9111, 5.2.2.3
+		return false
 	case explicit:
 		return status >= 200 && status < 500 && status != http.StatusPartialContent && status != http.StatusNotModified
 	}

@@ -170,7 +170,7 @@ func TestRoutesTellWhatTheCacheDid(t *testing.T) {
 	h := cached(t, cachedRoutes, map[string]http.HandlerFunc{"legacy": echoing("max-age=60")})
 	for _, c := range []struct{ method, want, age string }{
 		{"GET", "bff-test; fwd=uri-miss", ""}, {"GET", "bff-test; hit; ttl=", "0"}, {"HEAD", "bff-test; hit; ttl=", "0"},
-		{"PUT", "bff-test; fwd=method", ""}, {"GET", "bff-test; fwd=uri-miss", ""},
+		{"PUT", "bff-test; fwd=method", ""}, {"GET", "bff-test; fwd=stale", ""},
 	} {
 		w := do(h, c.method, "/x")
 		if got := w.Header().Get("Cache-Status"); !strings.HasPrefix(got, c.want) || w.Header().Get("Age") != c.age {

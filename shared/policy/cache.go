@@ -89,27 +89,34 @@ func (k *keeper) wishes(req *backend.Request) cache.Wishes {
 	return w
 }
 
-// find looks for the answer to req that is fresh for longest, and says what it missed. An
-// answer that was asked for before a change of what it is about is none.
-func (k *keeper) find(req *backend.Request, at keys) (best *Entry, missed string) {
-	missed = "uri-miss"
+// A finding is what is kept for a request.
+type finding struct {
+	*Entry         // nil: nothing
+	changed bool   // since it was asked for, what it is about has been: it has to be asked about
+	missed  string // what was not found, in the words of RFC 9211
+}
+
+// find looks for the answer to req that is fresh for longest.
+func (k *keeper) find(req *backend.Request, at keys) finding {
+	best := finding{missed: "uri-miss"}
 	for _, slot := range [...]string{at.own, at.shared} {
 		if slot == "" {
 			continue
 		}
 		e, ok := k.store.Get(slot)
 		if ok && e.vary != nil {
-			missed = "vary-miss"
+			best.missed = "vary-miss"
 			e, ok = k.store.Get(slot + variant(e.vary, req.Header))
 		}
-		if !ok || e.vary != nil || at.own != "" && slot == at.shared && !e.public || k.changed.since(req.Path, e.asked) {
+		if !ok || e.vary != nil || at.own != "" && slot == at.shared && !e.public {
 			continue
 		}
-		if best == nil || e.fresh.After(best.fresh) {
-			best = e
+		changed := k.changed.since(req.Path, e.asked)
+		if best.Entry == nil || best.changed && !changed || best.changed == changed && e.fresh.After(best.fresh) {
+			best.Entry, best.changed = e, changed
 		}
 	}
-	return best, missed
+	return best
 }
 
 // put stores an answer to req, where those find it who may have it.

@@ -11,8 +11,9 @@ import (
 )
 
 // changes remember when what is at a path of the service was changed last through this
-// gateway (RFC 9111, 4.4). Answers that were asked for before are not used any more, by
-// whatever keys they are kept. Paths share places: then one of them is asked for once more.
+// gateway (RFC 9111, 4.4). Answers that were asked for before are not used any more until the
+// service has confirmed them, by whatever keys they are kept. Paths share places: then one of
+// them is asked about once more.
 type changes struct {
 	seed maphash.Seed
 	at   [4096]atomic.Int64 // nanoseconds

@@ -28,7 +28,7 @@ func (f *filler) send(ctx context.Context, req *backend.Request) (*backend.Respo
 		return f.next(ctx, req)
 	}
 	asked, w := time.Now(), f.wishes(req)
-	e, _ := f.find(req, at)
+	e := f.find(req, at)
 	if e.good(asked, w) == fresh {
 		observe.StepFrom(ctx).Cached()
 		return e.answer(req)
@@ -36,13 +36,13 @@ func (f *filler) send(ctx context.Context, req *backend.Request) (*backend.Respo
 	if w.NoStore {
 		return f.next(ctx, req)
 	}
-	if e != nil && e.res.Status == http.StatusOK && cache.Validators(e.res.Header) {
-		res, err := f.ask(ctx, req, e)
+	if e.Entry != nil && e.res.Status == http.StatusOK && cache.Validators(e.res.Header) {
+		res, err := f.ask(ctx, req, e.Entry)
 		if err != nil || res != nil && res.Status != http.StatusNotModified {
 			return f.keep(ctx, req, at, res, err, asked)
 		}
 		if res != nil {
-			return f.confirmed(req, at, e, res, asked), nil
+			return f.confirmed(req, at, e.Entry, res, asked), nil
 		}
 	}
 	res, err := f.next(ctx, req)

@@ -25,11 +25,11 @@ type honest struct {
 var credentials = []string{"Authorization", "Cookie", "X-Api-Key", "X-Session-Token"}
 
 func caller(req *backend.Request) string {
-	who := req.Caller
+	who := []string{req.Caller}
 	for _, name := range credentials {
-		who += fmt.Sprintf(" %s=%q", name, req.Header[name])
+		who = append(who, fmt.Sprintf("%s=%q", name, req.Header[name]))
 	}
-	return who
+	return strings.Join(who, " ")
 }
 
 // body is what the answer to a request has to be, whoever else has asked before.

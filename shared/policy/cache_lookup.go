@@ -24,18 +24,18 @@ func (l *lookup) send(ctx context.Context, req *backend.Request) (*backend.Respo
 		return l.pass(ctx, req)
 	}
 	now, w := time.Now(), l.wishes(req)
-	e, missed := l.find(req, at)
-	switch e.good(now, w) {
+	kept := l.find(req, at)
+	switch kept.good(now, w) {
 	case fresh:
 		l.metrics.Looked(req.Service, req.Op, "hit")
 		observe.StepFrom(ctx).Cached()
-		return l.hit(ctx, req, e, now)
+		return l.hit(ctx, req, kept.Entry, now)
 	case refreshed:
 		if l.refresh(ctx, req, at) {
-			return l.stale(ctx, req, e, now)
+			return l.stale(ctx, req, kept.Entry, now)
 		}
 	case stale:
-		return l.stale(ctx, req, e, now)
+		return l.stale(ctx, req, kept.Entry, now)
 	case useless:
 	}
 	if w.OnlyIfCached { // RFC 9111, 5.2.1.7
@@ -44,19 +44,24 @@ func (l *lookup) send(ctx context.Context, req *backend.Request) (*backend.Respo
 	l.metrics.Looked(req.Service, req.Op, "miss")
 	res, err := l.next(ctx, req)
 	if err != nil {
-		if standsIn(fault.From(err).Kind) && e.rescues(time.Now()) {
-			return l.stale(ctx, req, e, time.Now())
+		if standsIn(fault.From(err).Kind) && kept.rescues(time.Now()) {
+			return l.stale(ctx, req, kept.Entry, time.Now())
 		}
 		return nil, err
 	}
 	l.tell(ctx, req, res)
-	if e != nil {
-		missed = "stale"
-		if now.Before(e.fresh) {
-			missed = "request"
-		}
+	return l.forwarded(req, res, kept.why(now)), nil
+}
+
+// why says why the service was asked, in the words of RFC 9211, 2.2.
+func (f finding) why(now time.Time) string {
+	switch {
+	case f.Entry == nil:
+		return f.missed
+	case f.changed || !now.Before(f.fresh):
+		return "stale"
 	}
-	return l.forwarded(req, res, missed), nil
+	return "request"
 }
 
 var errOnlyIfCached = errors.New("the client wants what is kept only, and there is nothing")

@@ -3,6 +3,7 @@ package policy
 import (
 	"maps"
 	"net/http"
+	"slices"
 	"strconv"
 	"time"
 
@@ -54,8 +55,7 @@ func (k *keeper) forwarded(req *backend.Request, res *backend.Response, why stri
 
 // addStatus adds what this cache has done to what others nearer to the service have.
 func addStatus(h http.Header, status string) {
-	others := h["Cache-Status"]
-	h["Cache-Status"] = append(others[:len(others):len(others)], status)
+	h["Cache-Status"] = append(slices.Clip(h["Cache-Status"]), status)
 }
 
 // suited is the answer, or that it is what the client has already.

@@ -78,18 +78,18 @@ const (
 	refreshed // it is stale, and may be used while it is fetched anew
 )
 
-// good says what the entry, which may be nil, is good for at a time, to a client with wishes.
-func (e *Entry) good(now time.Time, w cache.Wishes) use {
-	if e == nil || w.Revalidate {
+// good says what was found is good for at a time, to a client with wishes.
+func (f finding) good(now time.Time, w cache.Wishes) use {
+	if f.Entry == nil || f.changed || w.Revalidate {
 		return useless
 	}
-	age, left := now.Sub(e.made), e.fresh.Sub(now)
+	age, left := now.Sub(f.made), f.fresh.Sub(now)
 	switch {
 	case left > 0 && w.Satisfied(age, left):
 		return fresh
-	case left > 0 || e.strict || !w.Satisfied(age, max(left, 0)):
+	case left > 0 || f.strict || !w.Satisfied(age, max(left, 0)):
 		return useless
-	case now.Before(e.spare):
+	case now.Before(f.spare):
 		return refreshed
 	case w.TakesStale(-left):
 		return stale
@@ -97,8 +97,10 @@ func (e *Entry) good(now time.Time, w cache.Wishes) use {
 	return useless
 }
 
-// rescues reports whether the entry, which may be nil, may stand in for a failure.
-func (e *Entry) rescues(now time.Time) bool { return e != nil && now.Before(e.rescue) }
+// rescues reports whether what was found may stand in for a failure.
+func (f finding) rescues(now time.Time) bool {
+	return f.Entry != nil && !f.changed && now.Before(f.rescue)
+}
 
 // answer is the entry as a complete answer to req: that there is nothing is a failure of an
 // operation, and an answer of a route.

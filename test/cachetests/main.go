@@ -19,7 +19,7 @@ import (
 )
 
 func main() {
-	dir := flag.String("dir", "bin/cachetests", "the `directory` to install the suite in")
+	dir := flag.String("dir", "bin/cachetests.d", "the `directory` to install the suite in")
 	verbose := flag.Bool("v", false, "list every test that did not pass, optional ones too")
 	flag.Parse()
 	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt, syscall.SIGTERM)

@@ -64,16 +64,13 @@ func (s suite) node(ctx context.Context, args []string, settings ...string) *exe
 // A group is a group of tests.
 type group struct {
 	ID    string `json:"id"`
-	Name  string `json:"name"`
 	Tests []test `json:"tests"`
 }
 
 type test struct {
-	ID          string   `json:"id"`
-	Name        string   `json:"name"`
-	Kind        string   `json:"kind"` // empty is required
-	DependsOn   []string `json:"depends_on"`
-	BrowserOnly bool     `json:"browser_only"`
+	ID        string   `json:"id"`
+	Kind      string   `json:"kind"` // empty is required
+	DependsOn []string `json:"depends_on"`
 }
 
 const listTests = `
