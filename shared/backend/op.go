@@ -99,12 +99,16 @@ func declare[A, B any](s *Service, method, name, path string, opts []OpOption) (
 	if none && set.shape != nil {
 		return nil, errors.New("it is shaped, and its result type reads nothing")
 	}
-	o := &Op[A, B]{
+	return repeatable(&Op[A, B]{
 		service: s, name: name, encode: encode, safe: set.safe, header: set.header,
 		shape: set.shape, decode: decoderOf[B](),
-	}
+	}), nil
+}
+
+// repeatable completes an operation by what its requests have as Again.
+func repeatable[A, B any](o *Op[A, B]) *Op[A, B] {
 	o.again = func() func(*Response) error { return (&call[A, B]{op: o}).check }
-	return o, nil
+	return o
 }
 
 // Backend names the service.
