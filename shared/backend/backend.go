@@ -58,19 +58,19 @@ type Request struct {
 	// for our cache; the service does not see it.
 	Control http.Header
 
-	// Check is called with every complete answer of the service, before any policy
-	// sees it, so that what cannot be decoded counts as the service's failure. It may
-	// replace the answer's Body, which nobody else has yet. It may be called again after
-	// a retry, never concurrently. Nil accepts everything. It is not called with a 304, of
-	// which only a policy that has asked for it knows what to make.
-	Check func(*Response) error
-
-	// Again makes a Check for a call that goes on when this one has ended. Nil stands for
-	// a nil Check.
-	Again func() func(*Response) error
+	// Checker looks at every complete answer of the service. Nil accepts everything.
+	Checker Checker
 
 	keyed *Request // the request that key is the key of: a copy has to make its own
 	key   string
+}
+
+// A Checker looks at an answer before any policy sees it, so that what cannot be decoded
+// counts as the service's failure. It may replace the answer's Body, which nobody else has
+// yet. Of one call, it may be asked again after a retry, never concurrently. It is not asked
+// about a 304, of which only a policy that has asked for it knows what to make.
+type Checker interface {
+	Check(*Response) error
 }
 
 // Key names everything that the answer may depend on: what the service can see of the
@@ -119,6 +119,9 @@ func appendPart[T string | []byte](b []byte, s T) []byte {
 // changed, except that the one caller of a streamed answer owns its Stream.
 type Response struct {
 	Status int
+
+	// Header has canonical names. Of a complete answer it may lack what neither policies nor
+	// operations read.
 	Header http.Header
 	Body   []byte
 

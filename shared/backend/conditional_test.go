@@ -31,11 +31,10 @@ func TestNoNewsIsAnAnswerToWhoAsked(t *testing.T) {
 	} {
 		for _, condition := range []string{"If-None-Match", "If-Modified-Since", ""} {
 			req, checked := get(), false
-			req.Header = http.Header{}
+			req.Header, req.Checker = http.Header{}, checker(func(*backend.Response) error { checked = true; return nil })
 			if condition != "" {
 				req.Header.Set(condition, "x")
 			}
-			req.Check = func(*backend.Response) error { checked = true; return nil }
 			res, err := send(t.Context(), req)
 			if err != nil {
 				t.Fatal(err)
@@ -78,14 +77,14 @@ func TestAgainChecksOnItsOwn(t *testing.T) {
 		bodies := map[string][2]string{"plain": {"1", `{"no":"number"}`}, "converted": {`"1"`, `"no number"`}}[name]
 		op := make(backend.NewService("shop", func(_ context.Context, req *backend.Request) (*backend.Response, error) {
 			res := &backend.Response{Status: http.StatusOK, Body: []byte(bodies[0])}
-			if err := req.Check(res); err != nil {
+			if err := req.Checker.Check(res); err != nil {
 				t.Errorf("%s: %v", name, err)
 			}
-			again := req.Again()
-			if err := again(&backend.Response{Body: []byte(bodies[0])}); err != nil {
+			again := req.Checker.(interface{ Again() backend.Checker }).Again()
+			if err := again.Check(&backend.Response{Body: []byte(bodies[0])}); err != nil {
 				t.Errorf("%s: %v", name, err)
 			}
-			if again(&backend.Response{Body: []byte(bodies[1])}) == nil {
+			if again.Check(&backend.Response{Body: []byte(bodies[1])}) == nil {
 				t.Errorf("%s: %s was accepted", name, bodies[1])
 			}
 			return res, nil

@@ -3,7 +3,7 @@ package backend
 // Convert returns op with its answer changed by f, for a backend whose form of an
 // answer should not travel. An error of f means that the answer cannot be decoded.
 func Convert[A, B, C any](op *Op[A, B], f func(B) (C, error)) *Op[A, C] {
-	return repeatable(&Op[A, C]{
+	return &Op[A, C]{
 		service: op.service, name: op.name, encode: op.encode, safe: op.safe, header: op.header, shape: op.shape,
 		decode: func(body []byte) (c C, err error) {
 			b, err := op.decode(body)
@@ -12,7 +12,7 @@ func Convert[A, B, C any](op *Op[A, B], f func(B) (C, error)) *Op[A, C] {
 			}
 			return f(b)
 		},
-	})
+	}
 }
 
 // ByKey returns op, which answers a list, as a batch operation for compose.Batch. What

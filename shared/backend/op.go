@@ -38,7 +38,6 @@ type Op[A, B any] struct {
 	header  http.Header
 	shape   *shape.Shape // what is kept of an answer; nil keeps all
 	decode  func([]byte) (B, error)
-	again   func() func(*Response) error // a Request's Again
 }
 
 // GET declares an operation that changes nothing.
@@ -99,16 +98,10 @@ func declare[A, B any](s *Service, method, name, path string, opts []OpOption) (
 	if none && set.shape != nil {
 		return nil, errors.New("it is shaped, and its result type reads nothing")
 	}
-	return repeatable(&Op[A, B]{
+	return &Op[A, B]{
 		service: s, name: name, encode: encode, safe: set.safe, header: set.header,
 		shape: set.shape, decode: decoderOf[B](),
-	}), nil
-}
-
-// repeatable completes an operation by what its requests have as Again.
-func repeatable[A, B any](o *Op[A, B]) *Op[A, B] {
-	o.again = func() func(*Response) error { return (&call[A, B]{op: o}).check }
-	return o
+	}, nil
 }
 
 // Backend names the service.
@@ -120,7 +113,7 @@ func (o *Op[A, B]) Name() string { return o.name }
 // Call makes the call and decodes its answer. The error has a *fault.Error in its chain.
 func (o *Op[A, B]) Call(ctx context.Context, arg A) (B, error) {
 	c := &call[A, B]{op: o, arg: arg, req: Request{Op: o.name, Safe: o.safe, Header: o.header}}
-	c.req.Check, c.req.Again = c.check, o.again
+	c.req.Checker = c
 	var zero B
 	if err := o.encode.encode(&c.req, reflect.ValueOf(&c.arg).Elem()); err != nil {
 		return zero, o.blame(err)
@@ -149,14 +142,17 @@ type call[A, B any] struct {
 	decoded *Response // the answer that out was decoded from
 }
 
-// check is the Request's Check.
-func (c *call[A, B]) check(res *Response) (err error) {
+// Check makes the call its Request's Checker.
+func (c *call[A, B]) Check(res *Response) (err error) {
 	if err = c.op.cut(res); err == nil {
 		c.out, err = c.op.decode(res.Body)
 	}
 	c.decoded = res
 	return err
 }
+
+// Again is a Checker of the same answers for a call that goes on when this one has ended.
+func (c *call[A, B]) Again() Checker { return &call[A, B]{op: c.op} }
 
 // blame names the operation in an error that does not yet name one.
 func (o *Op[A, B]) blame(err error) error {

@@ -18,8 +18,11 @@ type Request struct {
 	Trace Trace
 	Start time.Time
 
-	mu      sync.Mutex
-	steps   []*Step
+	mu    sync.Mutex
+	steps []*Step // in order of their start
+	first [4]*Step
+	spare []Step
+
 	keeping Keeping
 	parts   int // that keeping is of
 

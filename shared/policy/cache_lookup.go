@@ -115,11 +115,12 @@ func (l *lookup) hit(ctx context.Context, req *backend.Request, e *Entry, now ti
 // reports false when that cannot be done.
 func (l *lookup) refresh(ctx context.Context, req *backend.Request, at keys) bool {
 	own := *req
-	if req.Check != nil {
-		if req.Again == nil {
+	if req.Checker != nil {
+		repeatable, ok := req.Checker.(interface{ Again() backend.Checker })
+		if !ok {
 			return false
 		}
-		own.Check = req.Again()
+		own.Checker = repeatable.Again() // the caller of the other one will have gone
 	}
 	own.Control = nil
 	if own.Stream { // it is for all, whatever its client has

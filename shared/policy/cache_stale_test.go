@@ -162,29 +162,35 @@ func TestARefreshOutlivesItsCallerAndNotItsService(t *testing.T) {
 	})
 }
 
-// A call that is checked has a check of its own when it is made again: its maker has gone.
-func TestARefreshHasACheckOfItsOwn(t *testing.T) {
+// A counting checker counts its answers, and those of the others that it makes.
+type counting struct{ mine, others *atomic.Int64 }
+
+func (c counting) Check(*backend.Response) error { c.mine.Add(1); return nil }
+
+func (c counting) Again() backend.Checker { return counting{mine: c.others} }
+
+// A call that is checked has a checker of its own when it is made again: its maker has gone.
+func TestARefreshHasACheckerOfItsOwn(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
-		var mine, another atomic.Int64
 		service := &flaky{header: headers("Cache-Control", "max-age=1, stale-while-revalidate=99")}
 		send := caching(t, cacheDefaults, metrics(), func(ctx context.Context, req *backend.Request) (*backend.Response, error) {
 			res, err := service.send(ctx, req)
-			_ = req.Check(res)
+			_ = req.Checker.Check(res)
 			return res, err
 		})
+		var once, mine, others atomic.Int64
 		req := get()
-		req.Check = func(*backend.Response) error { mine.Add(1); return nil }
+		req.Checker = struct{ backend.Checker }{counting{mine: &once}} // which hides Again
 		_, _ = send(t.Context(), req)
 		time.Sleep(2 * time.Second)
 		_, _ = send(t.Context(), req) // cannot be made again, so it waits
 		time.Sleep(2 * time.Second)
-		req.Again = func() func(*backend.Response) error {
-			return func(*backend.Response) error { another.Add(1); return nil }
-		}
+		req = get()
+		req.Checker = counting{&mine, &others}
 		_, _ = send(t.Context(), req)
 		synctest.Wait()
-		if mine.Load() != 2 || another.Load() != 1 {
-			t.Errorf("%d and %d checks", mine.Load(), another.Load())
+		if once.Load() != 2 || mine.Load() != 0 || others.Load() != 1 {
+			t.Errorf("%d, %d and %d answers were checked", once.Load(), mine.Load(), others.Load())
 		}
 	})
 }
