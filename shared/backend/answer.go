@@ -16,7 +16,7 @@ func statusFault(req *Request, status int, header http.Header) *fault.Error {
 	if status >= 200 && status < 300 || req.Stream && status < 500 || status == http.StatusNotModified && conditional(req) {
 		return nil
 	}
-	return StatusFault(req, &StatusError{Status: status, Header: header})
+	return (&StatusError{Status: status, Header: header}).Fault(req)
 }
 
 // conditional reports whether the request asks for news only.
@@ -32,8 +32,8 @@ type StatusError struct {
 
 func (e *StatusError) Error() string { return fmt.Sprintf("status %d", e.Status) }
 
-// StatusFault is the failure that such an answer to req is.
-func StatusFault(req *Request, e *StatusError) *fault.Error {
+// Fault is the failure that such an answer to req is.
+func (e *StatusError) Fault(req *Request) *fault.Error {
 	kind, exposed := fault.FromStatus(e.Status, req.Caller != "")
 	return &fault.Error{Kind: kind, Status: exposed, RetryAfter: retryAfter(e.Header), Err: e}
 }

@@ -70,7 +70,7 @@ type Request struct {
 // yet. Of one call, it may be asked again after a retry, never concurrently. It is not asked
 // about a 304, of which only a policy that has asked for it knows what to make.
 type Checker interface {
-	Check(*Response) error
+	Check(res *Response) error
 }
 
 // Key names everything that the answer may depend on: what the service can see of the

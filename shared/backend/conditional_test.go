@@ -65,7 +65,7 @@ func TestAStatusThatIsAFailureKeepsItsHeaders(t *testing.T) {
 
 // What checks an answer once more has nothing in common with the call that began it.
 func TestAgainChecksOnItsOwn(t *testing.T) {
-	for name, make := range map[string]func(*backend.Service) *backend.Op[string, int]{
+	for name, declare := range map[string]func(*backend.Service) *backend.Op[string, int]{
 		"plain": func(s *backend.Service) *backend.Op[string, int] { return backend.GET[string, int](s, "item", "/{id}") },
 		"converted": func(s *backend.Service) *backend.Op[string, int] {
 			return backend.Convert(backend.GET[string, string](s, "item", "/{id}"), func(text string) (n int, err error) {
@@ -75,7 +75,7 @@ func TestAgainChecksOnItsOwn(t *testing.T) {
 		},
 	} {
 		bodies := map[string][2]string{"plain": {"1", `{"no":"number"}`}, "converted": {`"1"`, `"no number"`}}[name]
-		op := make(backend.NewService("shop", func(_ context.Context, req *backend.Request) (*backend.Response, error) {
+		op := declare(backend.NewService("shop", func(_ context.Context, req *backend.Request) (*backend.Response, error) {
 			res := &backend.Response{Status: http.StatusOK, Body: []byte(bodies[0])}
 			if err := req.Checker.Check(res); err != nil {
 				t.Errorf("%s: %v", name, err)

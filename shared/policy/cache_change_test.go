@@ -137,7 +137,7 @@ func TestThatThereIsNothingIsKept(t *testing.T) {
 				config.NegativeTTL = c.config
 				send := caching(t, config, metrics(), func(_ context.Context, req *backend.Request) (*backend.Response, error) {
 					calls++
-					return nil, backend.StatusFault(req, &backend.StatusError{Status: c.status, Header: c.header})
+					return nil, (&backend.StatusError{Status: c.status, Header: c.header}).Fault(req)
 				})
 				req := get()
 				req.Caller = c.caller

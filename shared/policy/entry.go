@@ -108,7 +108,7 @@ func (e *Entry) answer(req *backend.Request) (*backend.Response, error) {
 	if req.Stream || !absent(e.res.Status) {
 		return e.res, nil
 	}
-	f := backend.StatusFault(req, &backend.StatusError{Status: e.res.Status, Header: e.res.Header})
+	f := (&backend.StatusError{Status: e.res.Status, Header: e.res.Header}).Fault(req)
 	f.Service, f.Op = req.Service, req.Op
 	return nil, f
 }

@@ -1,6 +1,7 @@
 package main
 
 import (
+	"context"
 	_ "embed"
 	"net"
 	"net/http"
@@ -21,7 +22,7 @@ type running struct {
 }
 
 // start starts a gateway in front of the suite's server, on a free port.
-func start(origin string) (*running, error) {
+func start(ctx context.Context, origin string) (*running, error) {
 	def := gateway.Definition[struct{}]{
 		Name: "cachetests", Config: config, Backends: func(*backend.Services) struct{} { return struct{}{} },
 	}
@@ -35,7 +36,7 @@ func start(origin string) (*running, error) {
 	if err != nil {
 		return nil, err
 	}
-	l, err := net.Listen("tcp", "127.0.0.1:0")
+	l, err := new(net.ListenConfig).Listen(ctx, "tcp", "127.0.0.1:0")
 	if err != nil {
 		g.Close()
 		return nil, err

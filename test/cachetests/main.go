@@ -54,7 +54,7 @@ func run(ctx context.Context, dir string, verbose bool) error {
 		return fmt.Errorf("start the suite's server: %w", err)
 	}
 	defer origin.stop()
-	g, err := start(origin.url)
+	g, err := start(ctx, origin.url)
 	if err != nil {
 		return fmt.Errorf("start the gateway: %w", err)
 	}
