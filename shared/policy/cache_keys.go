@@ -66,7 +66,8 @@ func passesBy(name string, route bool) bool {
 	return false
 }
 
-// sharedKey names the request without its credentials.
+// sharedKey names the request without its credentials. Of an operation it is the Key of the same
+// request with none.
 func sharedKey(req *backend.Request) string {
 	var room [512]byte
 	b := room[:0]
@@ -76,7 +77,8 @@ func sharedKey(req *backend.Request) string {
 		b = append(b, "stream "...)
 		method = http.MethodGet // which answers a HEAD, too
 	}
-	for _, s := range [...]string{req.Service, req.Op, method, req.Path} {
+	const nobody = ""
+	for _, s := range [...]string{req.Service, req.Op, method, req.Path, nobody} {
 		b = appendPart(b, s)
 	}
 	b = appendPart(b, req.Body)
