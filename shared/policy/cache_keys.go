@@ -129,7 +129,10 @@ func appendPart[T string | []byte](b []byte, s T) []byte {
 // credential reports headers that say, or may say, who is asking. One too many costs hits,
 // one too few would give somebody the answer of another.
 func credential(name string) bool {
-	if name == "User-Agent" {
+	switch name { // the usual ones
+	case "Authorization", "Cookie":
+		return true
+	case "Accept", "Accept-Encoding", "Accept-Language", "Content-Type", "If-Modified-Since", "If-None-Match", "Origin", "User-Agent":
 		return false
 	}
 	for _, part := range [...]string{"auth", "cookie", "token", "key", "secret", "session", "credential", "signature", "tenant", "user", "account"} {

@@ -125,10 +125,10 @@ func TestOneRefreshAtATimeIsEnough(t *testing.T) {
 // The caller who goes does not take the refresh along, and Close does.
 func TestARefreshOutlivesItsCallerAndNotItsService(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
-		var refreshed error
+		var refreshed atomic.Pointer[error]
 		service := &stub{answer: func(ctx context.Context, n int) (*backend.Response, error) {
 			if n > 1 {
-				refreshed = wait(ctx, 5*time.Second)
+				refreshed.Store(new(wait(ctx, 5*time.Second)))
 			}
 			return &backend.Response{Status: 200, Header: headers("Cache-Control", "max-age=1, stale-while-revalidate=99")}, nil
 		}}
@@ -144,14 +144,14 @@ func TestARefreshOutlivesItsCallerAndNotItsService(t *testing.T) {
 		time.Sleep(2 * time.Second)
 		ask()
 		time.Sleep(6 * time.Second)
-		if service.calls() != 2 || refreshed != nil {
-			t.Errorf("%d calls, %v", service.calls(), refreshed)
+		if service.calls() != 2 || *refreshed.Load() != nil {
+			t.Errorf("%d calls, %v", service.calls(), *refreshed.Load())
 		}
 		ask()
 		synctest.Wait()
 		r.Close()
-		if service.calls() != 3 || refreshed == nil {
-			t.Errorf("%d calls, %v", service.calls(), refreshed)
+		if service.calls() != 3 || *refreshed.Load() == nil {
+			t.Errorf("%d calls, %v", service.calls(), *refreshed.Load())
 		}
 		time.Sleep(2 * time.Second)
 		ask() // there is nobody to fetch it anew, so the caller waits
