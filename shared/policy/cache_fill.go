@@ -24,7 +24,7 @@ type filler struct {
 
 func (f *filler) send(ctx context.Context, req *backend.Request) (*backend.Response, error) {
 	at, ok := f.keys(req)
-	if !ok || req.Method == http.MethodHead {
+	if !ok || req.Method == http.MethodHead || partial(req) {
 		return f.next(ctx, req)
 	}
 	asked, w := time.Now(), f.wishes(req)

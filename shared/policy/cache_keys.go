@@ -54,17 +54,20 @@ func (k *keeper) keys(req *backend.Request) (at keys, ok bool) {
 	return at, true
 }
 
-// passesBy reports headers that ask for something else than what is kept: a part of it, or,
-// of an operation that names them itself, something newer.
+// passesBy reports headers that ask for something else than what is kept: another state of it
+// or, of an operation that names them itself, a part of it or something newer.
 func passesBy(name string, route bool) bool {
 	switch name {
-	case "Range", "If-Range", "If-Match", "If-Unmodified-Since":
+	case "If-Range", "If-Match", "If-Unmodified-Since":
 		return true
-	case "Cache-Control", "If-None-Match", "If-Modified-Since":
+	case "Range", "Cache-Control", "If-None-Match", "If-Modified-Since":
 		return !route
 	}
 	return false
 }
+
+// partial reports a request for a part, which may be cut from what is kept, and is not kept.
+func partial(req *backend.Request) bool { return req.Header["Range"] != nil }
 
 // sharedKey names the request without its credentials. Of an operation it is the Key of the same
 // request with none.
@@ -194,7 +197,7 @@ func variant(names []string, h http.Header) string {
 	}
 	all := make([]string, 0, len(h))
 	for name := range h {
-		if name != "If-None-Match" && name != "If-Modified-Since" {
+		if name != "If-None-Match" && name != "If-Modified-Since" && name != "Range" {
 			all = append(all, name)
 		}
 	}

@@ -25,7 +25,11 @@ func (l *lookup) send(ctx context.Context, req *backend.Request) (*backend.Respo
 	}
 	now, w := time.Now(), l.wishes(req)
 	kept := l.find(req, at)
-	switch kept.good(now, w) {
+	use := kept.good(now, w)
+	if partial(req) && (use != fresh || !kept.has(req)) {
+		return l.pass(ctx, req)
+	}
+	switch use {
 	case fresh:
 		l.metrics.Looked(req.Service, req.Op, "hit")
 		observe.StepFrom(ctx).Cached()

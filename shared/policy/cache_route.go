@@ -1,6 +1,7 @@
 package policy
 
 import (
+	"fmt"
 	"maps"
 	"net/http"
 	"slices"
@@ -35,7 +36,18 @@ func (k *keeper) kept(req *backend.Request, e *Entry, now time.Time) *backend.Re
 	if req.Method == http.MethodHead {
 		own.Header["Content-Length"] = []string{strconv.Itoa(len(own.Body))}
 	}
-	return suited(req, &own, e.made)
+	whole := suited(req, &own, e.made)
+	if first, last, ok := cache.Range(req.Header, len(whole.Body)); ok && whole.Status == http.StatusOK {
+		whole.Header["Content-Range"] = []string{fmt.Sprintf("bytes %d-%d/%d", first, last, len(whole.Body))}
+		whole.Status, whole.Body = http.StatusPartialContent, whole.Body[first:last+1]
+	}
+	return whole
+}
+
+// has reports whether the part that req asks for can be cut from the entry.
+func (e *Entry) has(req *backend.Request) bool {
+	_, _, ok := cache.Range(req.Header, len(e.res.Body))
+	return ok && e.res.Status == http.StatusOK && req.Method == http.MethodGet
 }
 
 // forwarded is an answer of the service as a route passes it on.

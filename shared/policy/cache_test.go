@@ -99,6 +99,7 @@ func TestWhatPassesTheCacheBy(t *testing.T) {
 		"unsafe":      post(),
 		"an upload":   with(func(r *backend.Request) { r.Upload = strings.NewReader("") }),
 		"a range":     with(func(r *backend.Request) { r.Header = headers("Range", "bytes=0-1") }),
+		"a state":     with(func(r *backend.Request) { r.Stream, r.Header = true, headers("If-Match", `"a"`) }),
 		"conditional": with(func(r *backend.Request) { r.Header = headers("If-None-Match", `"a"`) }),
 		"no-cache":    with(func(r *backend.Request) { r.Header = headers("Cache-Control", "no-cache") }),
 	} {

@@ -250,3 +250,40 @@ func TestOnlyIfCachedCallsNobody(t *testing.T) {
 		t.Errorf("%v, %d calls", err, service.calls())
 	}
 }
+
+// RFC 9111, 3.4, and RFC 9110, 14: a part of what is kept is cut from it, and any other is the
+// service's affair.
+func TestPartsAreCutFromWhatIsKept(t *testing.T) {
+	service := newValidating("max-age=10")
+	service.version = "0123456789"
+	send := caching(t, cacheDefaults, metrics(), service.send)
+	for i, c := range []struct {
+		pairs  []string
+		status int
+		text   string
+		calls  int // so far
+	}{
+		{[]string{"Range", "bytes=2-4"}, 200, "0123456789", 1}, // nothing is kept, and the service does not know ranges
+		{[]string{"Range", "bytes=2-4"}, 200, "0123456789", 2},
+		{nil, 200, "0123456789", 3},
+		{[]string{"Range", "bytes=2-4"}, 206, "234", 3},
+		{[]string{"Range", "bytes=-1"}, 206, "9", 3},
+		{[]string{"Range", "bytes=2-4", "If-None-Match", `"1"`}, 304, "", 3},
+		{[]string{"Range", "bytes=2-4", "If-Range", `"1"`}, 200, "0123456789", 4},
+		{[]string{"Range", "bytes=0-1,4-5"}, 200, "0123456789", 5},
+		{[]string{"Range", "bytes=10-"}, 200, "0123456789", 6},
+	} {
+		req := streamed()
+		req.Header = headers(c.pairs...)
+		res, err := send(t.Context(), req)
+		if err != nil {
+			t.Fatal(err)
+		}
+		if got := read(t, res); got != c.text || res.Status != c.status || service.calls() != c.calls {
+			t.Errorf("%d: %d %q after %d calls", i, res.Status, got, service.calls())
+		}
+		if res.Status == http.StatusPartialContent && !strings.HasSuffix(res.Header.Get("Content-Range"), "/10") {
+			t.Errorf("%d: %v", i, res.Header)
+		}
+	}
+}

@@ -1,6 +1,7 @@
 package policy
 
 import (
+	"reflect"
 	"slices"
 	"strings"
 	"testing"
@@ -80,5 +81,26 @@ func TestTheDefaults(t *testing.T) {
 	}
 	if s.Cache == nil || s.Cache.TTL != 0 || s.Cache.MaxEntry != 1<<20 || s.Cache.Ops["product"] != time.Minute {
 		t.Errorf("%+v", s.Cache)
+	}
+}
+
+func TestTheCachesSettingsAreChecked(t *testing.T) {
+	const good = "url: http://catalog\ncache: {ttl: 1m, stale_while_revalidate: 30s, stale_if_error: 1h, negative_ttl: 5s, jitter: 0.1, client_control: true}"
+	s, err := config.Load[Service](config.Sources{Default: []byte(good)})
+	want := CacheConfig{
+		TTL: time.Minute, StaleWhileRevalidate: 30 * time.Second, StaleIfError: time.Hour, NegativeTTL: 5 * time.Second,
+		Jitter: 0.1, ClientControl: true, MaxEntry: 1 << 20,
+	}
+	if err != nil || !reflect.DeepEqual(*s.Cache, want) {
+		t.Errorf("%+v, %v", s.Cache, err)
+	}
+	for setting, part := range map[string]string{
+		"ttl: -1s": "cache.ttl", "stale_if_error: -1s": "cache.stale_if_error", "stale_while_revalidate: 1": "cache.stale_while_revalidate",
+		"negative_ttl: -1s": "cache.negative_ttl", "jitter: 0.6": "cache.jitter", "max_entry: 0": "cache.max_entry", "stale: 1s": "cache.stale",
+	} {
+		_, err := config.Load[Service](config.Sources{Default: []byte("url: http://catalog\ncache:\n  " + setting), DefaultName: "facet.yaml"})
+		if err == nil || !strings.Contains(err.Error(), "facet.yaml:3:") || !strings.Contains(err.Error(), part) {
+			t.Errorf("%s: %v", setting, err)
+		}
 	}
 }
