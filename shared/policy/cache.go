@@ -15,13 +15,15 @@ import (
 // It has two halves. answer stands outside collapse and looks. fill stands inside, so that
 // what a flight brought is there before the flight is over: it looks again, for the flight
 // that landed just before, asks the service whether what is past its time still holds, and
-// stores. What an answer is kept by, and for whom, is said at keys.
+// stores. What routes stream, collapse leaves alone; answer lets them wait for each other. What an answer is kept by, and for whom, is said at keys.
 func Cache(c CacheConfig, bases []string, with Shared) (answer, fill backend.Policy) {
 	k := &keeper{
 		CacheConfig: c, store: with.Store, refresher: with.Refresher, metrics: with.Metrics,
-		name: statusName(with.Gateway), bases: bases, changed: newChanges(),
+		name: statusName(with.Gateway), bases: bases, changed: newTimes(),
 	}
-	answer = func(next backend.Sender) backend.Sender { return (&lookup{k, next}).send }
+	answer = func(next backend.Sender) backend.Sender {
+		return (&lookup{k, next, &collapse{next: next, flights: make(map[string]*flight)}, newTimes()}).send
+	}
 	fill = func(next backend.Sender) backend.Sender { return (&filler{k, next}).send }
 	return answer, fill
 }
@@ -61,7 +63,7 @@ type keeper struct {
 	metrics   *observe.Metrics
 	name      string // in Cache-Status
 	bases     []string
-	changed   *changes
+	changed   *times // what is at a path of the service, through this gateway
 }
 
 // ttl is how long an answer to req is kept of which the service says nothing; named tells

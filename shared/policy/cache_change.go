@@ -10,31 +10,37 @@ import (
 	"github.com/facet-bff/facet/shared/backend"
 )
 
-// changes remember when what is at a path of the service was changed last through this
-// gateway (RFC 9111, 4.4). Answers that were asked for before are not used any more until the
-// service has confirmed them, by whatever keys they are kept. Paths share places: then one of
-// them is asked about once more.
-type changes struct {
+// times remember when something was last noted of a key. Keys share places, so it may have been
+// noted of another one: whoever asks must be safe with that.
+type times struct {
 	seed maphash.Seed
 	at   [4096]atomic.Int64 // nanoseconds
 }
 
-func newChanges() *changes { return &changes{seed: maphash.MakeSeed()} }
+func newTimes() *times { return &times{seed: maphash.MakeSeed()} }
 
-func (c *changes) place(path string) *atomic.Int64 {
-	return &c.at[maphash.String(c.seed, path)%uint64(len(c.at))]
+func (t *times) place(key string) *atomic.Int64 {
+	return &t.at[maphash.String(t.seed, key)%uint64(len(t.at))]
 }
 
-// since reports whether what is at path was changed after a time.
-func (c *changes) since(path string, asked time.Time) bool {
-	last := c.place(path).Load()
+// since reports whether something was noted of key after a time.
+func (t *times) since(key string, asked time.Time) bool {
+	last := t.place(key).Load()
 	return last != 0 && asked.UnixNano() <= last
 }
 
-func (c *changes) note(path string, now time.Time) { c.place(path).Store(now.UnixNano()) }
+// within reports whether something was noted of key less than d ago.
+func (t *times) within(key string, d time.Duration) bool {
+	last := t.place(key).Load()
+	return last != 0 && time.Now().UnixNano()-last < int64(d)
+}
 
-// invalidate notes what a successful unsafe request has changed: what it was about and, on
-// the same service, what its answer names.
+func (t *times) note(key string, now time.Time) { t.place(key).Store(now.UnixNano()) }
+
+// invalidate (RFC 9111, 4.4) notes the paths at which a successful unsafe request has changed
+// something: its own and, on the same service, those that its answer names. Answers that were
+// asked for before are not used any more until the service has confirmed them, by whatever
+// keys they are kept.
 func (k *keeper) invalidate(req *backend.Request, res *backend.Response) {
 	now := time.Now()
 	k.changed.note(req.Path, now)

@@ -15,7 +15,9 @@ import (
 // A lookup is the outer half of the cache.
 type lookup struct {
 	*keeper
-	next backend.Sender
+	next    backend.Sender
+	flights *collapse // of routes
+	single  *times    // when an answer was last not kept, by its key
 }
 
 func (l *lookup) send(ctx context.Context, req *backend.Request) (*backend.Response, error) {
@@ -46,7 +48,7 @@ func (l *lookup) send(ctx context.Context, req *backend.Request) (*backend.Respo
 		return nil, failed(req, fault.TooSlow, errOnlyIfCached)
 	}
 	l.metrics.Looked(req.Service, req.Op, "miss")
-	res, err := l.next(ctx, req)
+	res, err := l.fetch(ctx, req, at, w)
 	if err != nil {
 		if standsIn(fault.From(err).Kind) && kept.rescues(time.Now()) {
 			return l.stale(ctx, req, kept.Entry, time.Now())
