@@ -63,10 +63,11 @@ func (v *verdict) of(tests map[string]test, t test) outcome {
 	return failed
 }
 
-// Limits: the best cache that is known fails 12 of what is required.
+// Limits. The best cache of cache-tests.fyi fails 12 of what is required. We fail two about
+// Surrogate-Control, which is no RFC's, and one that wants the first of two Ages believed.
 const (
-	mostFailed  = 10
-	leastPassed = 120
+	mostFailed  = 3
+	leastPassed = 180
 )
 
 // flawless are the groups in which nothing required may fail: there a mistake gives somebody

@@ -37,23 +37,23 @@ func TestVerdict(t *testing.T) {
 			}
 		}
 	}
-	var ten, eleven []string
-	for i := range 11 {
-		eleven = append(eleven, fmt.Sprintf("more-%d", i))
+	var many []string
+	for i := range mostFailed + 1 {
+		many = append(many, fmt.Sprintf("more-%d", i))
 	}
-	ten = eleven[:10]
+	const enough = leastPassed + mostFailed
 	for _, c := range []struct {
 		name   string
 		tests  int
 		change func(map[string]result)
 		want   string
 	}{
-		{"all pass", 130, fail(), ""},
-		{"as many fail as may", 130, fail(ten...), ""},
-		{"one more fails", 131, fail(eleven...), "11 tests of what is required failed, more than 10"},
-		{"too few pass", 100, fail(), "only 105 tests passed, less than 120"},
-		{"one of a flawless group", 130, fail("vary-1"), "1 tests of what is required failed in group vary"},
-		{"what could not be tested has not failed", 130, func(r map[string]result) { r["vary-1"] = result{kind: "Setup"} }, ""},
+		{"all pass", enough, fail(), ""},
+		{"as many fail as may", enough, fail(many[1:]...), ""},
+		{"one more fails", enough + 1, fail(many...), "4 tests of what is required failed, more than 3"},
+		{"too few pass", 100, fail(), "only 105 tests passed, less than 180"},
+		{"one of a flawless group", enough, fail("vary-1"), "1 tests of what is required failed in group vary"},
+		{"what could not be tested has not failed", enough, func(r map[string]result) { r["vary-1"] = result{kind: "Setup"} }, ""},
 	} {
 		groups, results := suiteOf(c.tests)
 		c.change(results)
@@ -62,7 +62,7 @@ func TestVerdict(t *testing.T) {
 			t.Errorf("%s: %v", c.name, got)
 		}
 	}
-	groups, results := suiteOf(130)
+	groups, results := suiteOf(enough)
 	if got := judge(groups[1:], results).failures(); len(got) != 1 {
 		t.Errorf("a group that is not there: %v", got)
 	}

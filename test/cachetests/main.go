@@ -1,7 +1,7 @@
 // Command cachetests holds the cache of package policy against RFC 9111: it runs the suite of
 // cache-tests.fyi (npm: http-cache-tests) against a gateway whose route keeps answers, and
 // prints what came of it. It fails when more of what the RFC requires is broken than is known
-// and explained here. It needs node and npm.
+// (see judge.go). It needs node and npm.
 //
 //	make cachetests
 package main
