@@ -19,7 +19,7 @@ import (
 // An Instance is one place where a service runs. In configuration it may be just its URL.
 type Instance struct {
 	// URL has a scheme, a host and perhaps a path.
-	URL string `yaml:"url,short" validate:"required,http_url"`
+	URL string `yaml:"url,short" validate:"required"`
 	// Weight is its part of the traffic, beside the weights of the others.
 	Weight int `yaml:"weight" default:"1" validate:"min=1,max=1000000"`
 	// Priority 1 is for when too few of 0 are left, and so on.
@@ -32,6 +32,8 @@ func (i Instance) Validate() error { return validateURL(i.URL) }
 func validateURL(base string) error {
 	u, err := url.Parse(base)
 	switch {
+	case base == "": // as its tag says
+		return nil
 	case err != nil || u.Scheme != "http" && u.Scheme != "https" || u.Host == "":
 		return errors.New("an instance must be http://host or https://host, with a port and a path if need be")
 	case u.RawQuery != "" || u.ForceQuery || strings.Contains(base, "#"):

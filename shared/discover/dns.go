@@ -14,7 +14,7 @@ import (
 // instance.
 type DNSConfig struct {
 	// URL is the service's, by name.
-	URL      string        `yaml:"url" validate:"required,http_url"`
+	URL      string        `yaml:"url" validate:"required"`
 	Interval time.Duration `yaml:"interval" default:"5s" validate:"min=1s"`
 	Server   string        `yaml:"server" validate:"omitempty,hostname_port"` // empty: the system's
 }

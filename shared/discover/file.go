@@ -90,6 +90,9 @@ func parse(text []byte) ([]Instance, error) {
 	list := make([]Instance, len(entries))
 	for i, e := range entries {
 		list[i] = Instance(e)
+		if e.URL == "" {
+			return nil, fmt.Errorf("[%d]: url is required", i)
+		}
 		if err := validateURL(e.URL); err != nil {
 			return nil, fmt.Errorf("[%d]: %w", i, err)
 		}
