@@ -77,7 +77,7 @@ func New[D any](def Definition[D], c *Config, o Options) (*Gateway, error) {
 func (g *Gateway) open(o Options, keepsViews bool) (err error) {
 	g.services, err = services.Open(
 		services.Config{Services: g.config.Services, Cache: g.config.Cache},
-		services.Options{Metrics: g.metrics, RoundTripper: o.RoundTripper},
+		services.Options{Metrics: g.metrics, Log: g.log, RoundTripper: o.RoundTripper},
 	)
 	if err != nil {
 		return err
