@@ -62,12 +62,10 @@ func (c Call) End(err error) {
 	case err == nil, answered(kind):
 		i.succeeded(now, took)
 	case kind.Counted():
-		if took > i.latency.load() {
-			i.latency.observe(took, now)
-		}
+		i.took(now, took, kind == fault.TooSlow)
 		i.failed(now)
-	case kind == fault.Gone && took > i.latency.load():
-		i.latency.observe(took, now) // it would have taken even longer
+	case kind == fault.Gone:
+		i.took(now, took, false)
 	}
 	b.lookAround(now)
 }
@@ -83,6 +81,14 @@ func kindOf(err error) fault.Kind {
 // has no time for us is not as quick as it seems.
 func answered(k fault.Kind) bool {
 	return k == fault.Rejected || k == fault.Refused || k == fault.RefusedCaller
+}
+
+// took learns from a call that was not answered. An answer would have taken longer, so that
+// it says something only if it is more than what is known.
+func (i *Instance) took(now, took int64, whole bool) {
+	if known := i.latency.load(); took > known && (known > 0 || whole) {
+		i.latency.observe(took, now)
+	}
 }
 
 func (i *Instance) succeeded(now, took int64) {

@@ -122,11 +122,20 @@ func (i *Instance) judge(now int64, slow bool) {
 // costs are what another call to either of two instances would cost, beside the other.
 func (b *Balancer) costs(x, y *choice, now int64) (float64, float64) {
 	typical := float64(b.typical.Load())
-	latencyX, latencyY := x.latency.expect(now, typical), y.latency.expect(now, typical)
+	latencyX, latencyY := x.expect(now, typical), y.expect(now, typical)
 	if latencyX == 0 || latencyY == 0 { // then they may be alike
 		latencyX, latencyY = 1, 1
 	}
 	return x.cost(latencyX, now), y.cost(latencyY, now)
+}
+
+// expect is what a call will take. One that fails is not quick.
+func (i *Instance) expect(now int64, typical float64) float64 {
+	latency := i.latency.expect(now, typical)
+	if i.failures.Load() > 0 {
+		return max(latency, typical)
+	}
+	return latency
 }
 
 func (c *choice) cost(latency float64, now int64) float64 {
