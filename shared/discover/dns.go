@@ -40,33 +40,50 @@ func (c DNSConfig) url() *url.URL {
 }
 
 func (c DNSConfig) source() Source {
-	a := addresses{resolver: resolver(c.Server), url: c.url()}
+	a := addresses{names: newNames(c.Server), url: c.url()}
 	return poll{every: c.Interval, find: a.find}
 }
 
-// resolver asks the system's name servers, or one server.
-func resolver(server string) *net.Resolver {
+// names asks the system's name servers, or one server.
+type names struct {
+	*net.Resolver
+	server string
+}
+
+func newNames(server string) names {
 	if server == "" {
-		return net.DefaultResolver
+		return names{Resolver: net.DefaultResolver}
 	}
-	return &net.Resolver{PreferGo: true, Dial: func(ctx context.Context, network, _ string) (net.Conn, error) {
+	dial := func(ctx context.Context, network, _ string) (net.Conn, error) {
 		return new(net.Dialer).DialContext(ctx, network, server)
-	}}
+	}
+	return names{&net.Resolver{PreferGo: true, Dial: dial}, server}
+}
+
+// failure says which server was asked: the resolver believes that it was the system's.
+func (n names) failure(err error) error {
+	known, ok := errors.AsType[*net.DNSError](err)
+	if !ok || n.server == "" {
+		return err
+	}
+	own := *known
+	own.Server = n.server
+	return &own
 }
 
 // addresses are the instances that the A or AAAA records of a name say.
 type addresses struct {
-	resolver *net.Resolver
-	url      *url.URL
+	names
+	url *url.URL
 }
 
 func (a addresses) find(ctx context.Context) ([]Instance, error) {
-	found, err := a.resolver.LookupNetIP(ctx, "ip4", a.url.Hostname())
+	found, err := a.LookupNetIP(ctx, "ip4", a.url.Hostname())
 	if missing(err) || err == nil && len(found) == 0 {
-		found, err = a.resolver.LookupNetIP(ctx, "ip6", a.url.Hostname())
+		found, err = a.LookupNetIP(ctx, "ip6", a.url.Hostname())
 	}
 	if err != nil {
-		return nil, err
+		return nil, a.failure(err)
 	}
 	list := make([]Instance, len(found))
 	for i, ip := range found {

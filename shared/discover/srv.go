@@ -2,7 +2,7 @@ package discover
 
 import (
 	"context"
-	"errors"
+	"fmt"
 	"net"
 	"net/url"
 	"strconv"
@@ -24,19 +24,19 @@ type SRVConfig struct {
 func (c SRVConfig) Validate() error { return validateURL(c.Scheme + "://host" + c.Path) }
 
 func (c SRVConfig) source() Source {
-	return poll{every: c.Interval, find: services{c, resolver(c.Server)}.find}
+	return poll{every: c.Interval, find: services{c, newNames(c.Server)}.find}
 }
 
 // services are the instances that the SRV records of a name say.
 type services struct {
 	SRVConfig
-	resolver *net.Resolver
+	names
 }
 
 func (s services) find(ctx context.Context) ([]Instance, error) {
-	_, records, err := s.resolver.LookupSRV(ctx, "", "", s.Name)
+	_, records, err := s.LookupSRV(ctx, "", "", s.Name)
 	if err != nil && len(records) == 0 { // with some, the others had names that are not valid
-		return nil, err
+		return nil, s.failure(err)
 	}
 	some, none := false, false
 	for _, r := range records {
@@ -46,7 +46,7 @@ func (s services) find(ctx context.Context) ([]Instance, error) {
 	for _, r := range records {
 		host := strings.TrimSuffix(r.Target, ".")
 		if host == "" { // RFC 2782: decidedly not available
-			return nil, errors.New("the service is not offered: its SRV record has no target")
+			return nil, fmt.Errorf("%s is not offered: its SRV record has no target", s.Name)
 		}
 		weight := max(int(r.Weight), 1)
 		if some && none && r.Weight > 0 {
