@@ -5,6 +5,7 @@ import (
 	"path/filepath"
 	"strings"
 	"testing"
+	"testing/synctest"
 	"time"
 )
 
@@ -73,20 +74,22 @@ func TestAFileBehindALink(t *testing.T) {
 func TestAFileThatIsBeingWritten(t *testing.T) {
 	path := filepath.Join(t.TempDir(), "catalog.yaml")
 	replaced(t, path, "- http://z\n")
-	l := watch(t, inFile(path))
-	l.eventually(t, 1, "http://z*1/0")
-	file, err := os.Create(path)
-	if err != nil {
-		t.Fatal(err)
-	}
-	for _, piece := range []string{"- http://a", ":8080\n", "- http://b:80", "80\n", "- http://c:8080\n"} {
-		if _, err := file.WriteString(piece); err != nil {
+	synctest.Test(t, func(t *testing.T) {
+		l := watch(t, inFile(path))
+		l.eventually(t, 1, "http://z*1/0")
+		file, err := os.Create(path)
+		if err != nil {
 			t.Fatal(err)
 		}
-		time.Sleep(settles / 3)
-	}
-	_ = file.Close()
-	l.eventually(t, 2, "http://a:8080*1/0 http://b:8080*1/0 http://c:8080*1/0")
+		for _, piece := range []string{"- http://a", ":8080\n", "- http://b:80", "80\n", "- http://c:8080\n"} {
+			if _, err := file.WriteString(piece); err != nil {
+				t.Fatal(err)
+			}
+			time.Sleep(settles / 3)
+		}
+		_ = file.Close()
+		l.eventually(t, 2, "http://a:8080*1/0 http://b:8080*1/0 http://c:8080*1/0")
+	})
 }
 
 func TestFilesThatAreRefused(t *testing.T) {
