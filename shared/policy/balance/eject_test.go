@@ -11,7 +11,10 @@ import (
 )
 
 // fail makes n calls to an instance fail.
-func fail(t *testing.T, b *Balancer, url string, n int) { end(t, b, url, n, errBroken) }
+func fail(t *testing.T, b *Balancer, url string, n int) {
+	t.Helper()
+	end(t, b, url, n, errBroken)
+}
 
 func end(t *testing.T, b *Balancer, url string, n int, err error) {
 	t.Helper()
@@ -69,11 +72,12 @@ func TestTheTimeOfEjectionGrows(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		b := loaded(discover.At("a", "b", "c")...)
 		fail(t, b, "a", 5)
-		for _, want := range []time.Duration{10, 20, 40, 80, 160, 300, 300} {
-			if got := left(t, b, "a"); got != want*time.Second {
-				t.Errorf("ejected for %v, want %v", got, want*time.Second)
+		for _, seconds := range []int{10, 20, 40, 80, 160, 300, 300} {
+			want := time.Duration(seconds) * time.Second
+			if got := left(t, b, "a"); got != want {
+				t.Errorf("ejected for %v, want %v", got, want)
 			}
-			time.Sleep(want*time.Second + time.Second)
+			time.Sleep(want + time.Second)
 			_, _ = b.Begin(nil)
 			if ejected(b) != 0 {
 				t.Error("it is not back")

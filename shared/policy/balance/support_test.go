@@ -38,8 +38,6 @@ type behaviour func() (time.Duration, error)
 
 func takes(d time.Duration) behaviour { return func() (time.Duration, error) { return d, nil } }
 
-func fails() (time.Duration, error) { return time.Millisecond, errBroken }
-
 // traffic makes a number of calls, one each pause, and counts them by where they went. The
 // time is the bubble's; only once all calls are over it returns.
 func traffic(t *testing.T, b *Balancer, calls int, pause time.Duration, instances map[string]behaviour) map[string]int {
