@@ -48,7 +48,7 @@ func TestAddressesThatChangeSpreadTheTraffic(t *testing.T) {
 	if answer, err := ask(t.Context(), running); err != nil || answer != "shop.test.:"+port {
 		t.Errorf("it was asked for %q: %v", answer, err)
 	}
-	if crowd(t, running, 2, 200) != 0 || all[0].asked.Load() < 40 || all[1].asked.Load() < 40 {
+	if crowd(t, running, 2, 200) != 0 || all[0].asked.Load() < 5 || all[1].asked.Load() < 5 {
 		t.Errorf("the two were asked %d and %d times", all[0].asked.Load(), all[1].asked.Load())
 	}
 
@@ -60,6 +60,7 @@ func TestAddressesThatChangeSpreadTheTraffic(t *testing.T) {
 		}
 		return all[0].asked.Load() == before
 	})
+	until(t, "the first has no connections", func() bool { return all[0].open.Load() == 0 })
 	until(t, "the third is asked", func() bool { _ = crowd(t, running, 4, 400); return all[2].asked.Load() > 0 })
 
 	z.set() // the name is lost: what was found holds

@@ -31,6 +31,7 @@ type instance struct {
 
 	mode  atomic.Int32 // a status to answer with, or one of the next
 	asked atomic.Int32
+	open  atomic.Int32 // connections
 }
 
 const (
@@ -55,6 +56,14 @@ func listening(t *testing.T, l net.Listener) *instance {
 	_ = i.Listener.Close()
 	i.Listener = l
 	i.Config.ErrorLog = log.New(io.Discard, "", 0)
+	i.Config.ConnState = func(_ net.Conn, state http.ConnState) {
+		switch state {
+		case http.StateNew:
+			i.open.Add(1)
+		case http.StateClosed:
+			i.open.Add(-1)
+		}
+	}
 	i.Start()
 	t.Cleanup(i.Close)
 	return i
