@@ -10,6 +10,8 @@ import (
 	"cmp"
 	"context"
 	"errors"
+	"fmt"
+	"maps"
 	"net/url"
 	"slices"
 	"strings"
@@ -86,41 +88,67 @@ func Start(s Source, tell func([]Instance, error)) (stop func()) {
 
 // Config is the section "discover": exactly one way to find the instances of a service.
 type Config struct {
-	DNS  *DNSConfig  `yaml:"dns"`
-	SRV  *SRVConfig  `yaml:"srv"`
-	File *FileConfig `yaml:"file"`
+	DNS   *DNSConfig   `yaml:"dns"`
+	SRV   *SRVConfig   `yaml:"srv"`
+	File  *FileConfig  `yaml:"file"`
+	Other *OtherConfig `yaml:"other"`
 }
+
+// OtherConfig is the section "other": a way to find instances that the gateway's program
+// brings along, by name, as it does [Maker]s.
+type OtherConfig struct {
+	Name     string            `yaml:"name" validate:"required"`
+	Host     string            `yaml:"host" validate:"omitempty,hostname_port|hostname"` // what the instances are called; empty: as in their URLs
+	Settings map[string]string `yaml:"settings"`
+}
+
+// A Maker makes a source of a section's settings. Its error says which of them is wrong.
+type Maker func(settings map[string]string) (Source, error)
 
 // Validate checks what the tags cannot.
 func (c Config) Validate() error {
 	given := 0
-	for _, is := range []bool{c.DNS != nil, c.SRV != nil, c.File != nil} {
+	for _, is := range []bool{c.DNS != nil, c.SRV != nil, c.File != nil, c.Other != nil} {
 		if is {
 			given++
 		}
 	}
 	if given != 1 {
-		return errors.New("give one of dns, srv and file")
+		return errors.New("give one of dns, srv, file and other")
 	}
 	return nil
 }
 
-// Source is where to look, as a valid configuration says.
-func (c Config) Source() Source {
+// Source is where to look, as a valid configuration says. It fails only if that names none
+// of the others, or another that fails.
+func (c Config) Source(others map[string]Maker) (Source, error) {
 	switch {
 	case c.DNS != nil:
-		return c.DNS.source()
+		return c.DNS.source(), nil
 	case c.SRV != nil:
-		return c.SRV.source()
+		return c.SRV.source(), nil
+	case c.File != nil:
+		return c.File.source(), nil
 	}
-	return c.File.source()
+	maker, known := others[c.Other.Name]
+	if !known {
+		return nil, fmt.Errorf("other.name: this program does not bring along %q, but only %q", c.Other.Name, slices.Sorted(maps.Keys(others)))
+	}
+	source, err := maker(c.Other.Settings)
+	if err != nil {
+		return nil, fmt.Errorf("other.settings: %w", err)
+	}
+	return source, nil
 }
 
 // Host is what the instances have to be called, in their Host header and certificate, where
 // their URLs have addresses instead; empty where the URLs have it.
 func (c Config) Host() string {
-	if c.DNS == nil {
-		return ""
+	switch {
+	case c.DNS != nil:
+		return c.DNS.url().Host
+	case c.Other != nil:
+		return c.Other.Host
 	}
-	return c.DNS.url().Host
+	return ""
 }

@@ -21,8 +21,12 @@ func ExampleStart() {
 	}
 
 	config := discover.Config{File: &discover.FileConfig{Path: path, Interval: time.Second}}
+	source, err := config.Source(nil)
+	if err != nil {
+		panic(err)
+	}
 	found := make(chan []discover.Instance)
-	stop := discover.Start(config.Source(), func(list []discover.Instance, err error) {
+	stop := discover.Start(source, func(list []discover.Instance, err error) {
 		if err == nil {
 			found <- list
 		}

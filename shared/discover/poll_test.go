@@ -89,9 +89,35 @@ func TestWhatInstancesAreCalled(t *testing.T) {
 	for want, c := range map[string]Config{
 		"shop.test:8443": {DNS: &DNSConfig{URL: "https://shop.test:8443/api"}},
 		"":               {SRV: &SRVConfig{Name: "x"}},
+		"shop.test":      {Other: &OtherConfig{Name: "x", Host: "shop.test"}},
 	} {
 		if got := c.Host(); got != want {
 			t.Errorf("got %q, want %q", got, want)
+		}
+	}
+}
+
+func TestOtherSources(t *testing.T) {
+	makers := map[string]Maker{"list": func(settings map[string]string) (Source, error) {
+		if settings["of"] == "" {
+			return nil, errors.New("of is required")
+		}
+		return poll{find: func(context.Context) ([]Instance, error) { return At(settings["of"]), nil }}, nil
+	}}
+	for why, other := range map[string]OtherConfig{
+		"": {Name: "list", Settings: map[string]string{"of": "http://a"}},
+		`other.name: this program does not bring along "tree", but only ["list"]`: {Name: "tree"},
+		"other.settings: of is required":                                          {Name: "list"},
+	} {
+		source, err := Config{Other: &other}.Source(makers)
+		if why != "" {
+			if err == nil || err.Error() != why {
+				t.Errorf("got %v, want %s", err, why)
+			}
+			continue
+		}
+		if got, err := once(t, source); err != nil || got != "http://a*1/0" {
+			t.Errorf("got %s, %v", got, err)
 		}
 	}
 }

@@ -176,3 +176,11 @@ func TestWithStubsNothingIsDiscovered(t *testing.T) {
 		t.Errorf("%q, %v, %v", answer, err, running.Ready())
 	}
 }
+
+func TestASourceThatNobodyBringsAlong(t *testing.T) {
+	s := policy.Service{Discover: &discover.Config{Other: &discover.OtherConfig{Name: "kubernetes"}}}
+	_, err := services.Open(services.Config{Services: map[string]policy.Service{"catalog": s}}, services.Options{Metrics: observe.NewMetrics("test")})
+	if want := `services.catalog.discover.other.name: this program does not bring along "kubernetes", but only []`; err == nil || err.Error() != want {
+		t.Errorf("got %v", err)
+	}
+}

@@ -27,7 +27,8 @@ type Config struct {
 // Options are what services need besides.
 type Options struct {
 	Metrics *observe.Metrics
-	Log     *slog.Logger // nil drops what it is told
+	Log     *slog.Logger              // nil drops what it is told
+	Sources map[string]discover.Maker // other ways to find instances, by the name that configuration has for them
 	// RoundTripper replaces the connections to a service, in tests; then nothing is looked
 	// up, and no instance is asked how it is. Nil makes real ones.
 	RoundTripper func(service string, c backend.Connections) http.RoundTripper
@@ -57,7 +58,12 @@ func Open(c Config, o Options) (*Running, error) {
 	var list []*backend.Service
 	for name, section := range c.Services {
 		set := policy.New(name, section, policy.Shared{Store: store, Metrics: o.Metrics})
-		list = append(list, backend.NewService(name, set.Apply(r.connect(name, section, set.Instances(), o))))
+		transport, err := r.connect(name, section, set.Instances(), o)
+		if err != nil {
+			r.Close()
+			return nil, fmt.Errorf("services.%s.discover.%w", name, err)
+		}
+		list = append(list, backend.NewService(name, set.Apply(transport)))
 	}
 	byName(r.services)
 	r.calls = backend.NewServices(list...)
@@ -66,25 +72,30 @@ func Open(c Config, o Options) (*Running, error) {
 
 // connect returns the connections to a service, whose instances are found and asked how they
 // are from now on.
-func (r *Running) connect(name string, section policy.Service, instances *balance.Balancer, o Options) backend.Sender {
+func (r *Running) connect(name string, section policy.Service, instances *balance.Balancer, o Options) (backend.Sender, error) {
 	s := &running{name: name, instances: instances, metrics: o.Metrics, log: o.Log, err: errSeeking}
 	r.services = append(r.services, s)
 	if o.RoundTripper != nil {
 		if section.Discover != nil {
 			instances.Update(discover.At("http://" + name))
 		}
-		return backend.Transport(o.RoundTripper(name, section.Connections), section.Connections.MaxResponse, observe.Outgoing)
+		return backend.Transport(o.RoundTripper(name, section.Connections), section.Connections.MaxResponse, observe.Outgoing), nil
 	}
+	var source discover.Source
 	if s.seeks = section.Discover != nil; s.seeks {
+		var err error
+		if source, err = section.Discover.Source(o.Sources); err != nil {
+			return nil, err
+		}
 		section.Connections.Host = section.Discover.Host()
 	}
 	pool := backend.NewPool(section.Connections, observe.Outgoing)
 	instances.Gone(pool.Forget)
 	r.closers = append(r.closers, pool.Close, instances.Check(pool.Send))
 	if s.seeks {
-		r.closers = append(r.closers, discover.Start(section.Discover.Source(), s.tell))
+		r.closers = append(r.closers, discover.Start(source, s.tell))
 	}
-	return pool.Send
+	return pool.Send, nil
 }
 
 // Calls are the services as operations and routes call them.
