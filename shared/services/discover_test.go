@@ -11,6 +11,7 @@ import (
 	"strings"
 	"sync"
 	"testing"
+	"testing/synctest"
 	"time"
 
 	"github.com/miekg/dns"
@@ -183,4 +184,24 @@ func TestASourceThatNobodyBringsAlong(t *testing.T) {
 	if want := `services.catalog.discover.other.name: this program does not bring along "kubernetes", but only []`; err == nil || err.Error() != want {
 		t.Errorf("got %v", err)
 	}
+}
+
+func TestAServiceThatIsNotFoundKeepsAGatewayForAWhileOnly(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		missing := filepath.Join(t.TempDir(), "catalog.yaml")
+		running, metrics := openSection(t, policy.Service{Discover: &discover.Config{
+			File: &discover.FileConfig{Path: missing, Interval: time.Second},
+		}}, nil)
+		time.Sleep(9 * time.Second)
+		if err := running.Ready(); err == nil || !strings.Contains(err.Error(), "catalog") {
+			t.Errorf("got %v", err)
+		}
+		time.Sleep(time.Second)
+		if err := running.Ready(); err != nil {
+			t.Errorf("after ten seconds: %v", err)
+		}
+		if n := value(t, metrics, "facet_service_discovery_failures_total"); n < 10 {
+			t.Errorf("%v failures are counted", n)
+		}
+	})
 }

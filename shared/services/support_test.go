@@ -37,7 +37,7 @@ type instance struct {
 const (
 	well  = 0
 	hangs = 1
-	slow  = 2 // 40 ms
+	slow  = 2 // 100 ms
 )
 
 func newInstance(t *testing.T) *instance {
@@ -78,7 +78,7 @@ func (i *instance) serve(w http.ResponseWriter, r *http.Request) {
 	case hangs:
 		<-r.Context().Done()
 	case slow:
-		time.Sleep(40 * time.Millisecond)
+		time.Sleep(100 * time.Millisecond)
 	case well:
 	default:
 		w.WriteHeader(mode)
