@@ -5,21 +5,22 @@ import (
 
 	"github.com/facet-bff/facet/shared/backend"
 	"github.com/facet-bff/facet/shared/cache"
+	"github.com/facet-bff/facet/shared/discover"
 	"github.com/facet-bff/facet/shared/observe"
 )
 
 // Cache keeps the answers of safe requests, as a shared cache of RFC 9111. What the service
 // says in Cache-Control, Expires and Vary holds; where it is silent, answers are kept for the
-// configured time. bases are the service's instances, whose own URLs a Location may name.
+// configured time. at is where the service is known to be, which a Location may name.
 //
 // It has two halves. answer stands outside collapse and looks. fill stands inside, so that
 // what a flight brought is there before the flight is over: it looks again, for the flight
 // that landed just before, asks the service whether what is past its time still holds, and
 // stores. What routes stream, collapse leaves alone; answer lets them wait for each other. What an answer is kept by, and for whom, is said at keys.
-func Cache(c CacheConfig, bases []string, with Shared) (answer, fill backend.Policy) {
+func Cache(c CacheConfig, at []discover.Instance, with Shared) (answer, fill backend.Policy) {
 	k := &keeper{
 		CacheConfig: c, store: with.Store, refresher: with.Refresher, metrics: with.Metrics,
-		name: statusName(with.Gateway), bases: bases, changed: newTimes(),
+		name: statusName(with.Gateway), at: at, changed: newTimes(),
 	}
 	answer = func(next backend.Sender) backend.Sender {
 		return (&lookup{k, next, &collapse{next: next, flights: make(map[string]*flight)}, newTimes()}).send
@@ -62,7 +63,7 @@ type keeper struct {
 	refresher *Refresher // nil: nothing is used while it is fetched anew
 	metrics   *observe.Metrics
 	name      string // in Cache-Status
-	bases     []string
+	at        []discover.Instance
 	changed   *times // what is at a path of the service, through this gateway
 }
 

@@ -66,17 +66,14 @@ func (k *keeper) pathOf(req *backend.Request, header []string) (string, bool) {
 		return "", false
 	}
 	path := named.RequestURI()
-	for _, base := range k.bases {
-		own, err := url.Parse(base)
+	for _, instance := range k.at {
+		own, err := url.Parse(strings.TrimRight(instance.URL, "/"))
 		if err != nil || named.Host != "" && (named.Host != own.Host || named.Scheme != own.Scheme) {
 			continue
 		}
 		if below, ok := strings.CutPrefix(path, own.EscapedPath()); ok && strings.HasPrefix(below, "/") {
 			return below, true
 		}
-		if named.Host == "" {
-			return path, true // relative to what was asked for
-		}
 	}
-	return path, len(k.bases) == 0 && named.Host == ""
+	return path, named.Host == "" // relative to what was asked for
 }

@@ -9,6 +9,7 @@ import (
 	"time"
 
 	"github.com/facet-bff/facet/shared/backend"
+	"github.com/facet-bff/facet/shared/discover"
 	"github.com/facet-bff/facet/shared/fault"
 )
 
@@ -46,7 +47,7 @@ func TestAChangeInvalidatesWhatIsKept(t *testing.T) {
 					}
 					return &backend.Response{Status: c.status, Header: c.header}, nil
 				}
-				answer, fill := Cache(cacheDefaults, []string{"http://catalog:80/api"}, Shared{Store: newStore(t), Metrics: metrics()})
+				answer, fill := Cache(cacheDefaults, discover.At("http://catalog:80/api/"), Shared{Store: newStore(t), Metrics: metrics()})
 				send := backend.Chain(service, answer, fill)
 				readers := []func(*backend.Request){
 					func(*backend.Request) {},
