@@ -33,9 +33,8 @@ func Cache(c CacheConfig, at []discover.Instance, with Shared) (answer, fill bac
 type CacheConfig struct {
 	// TTL is how long an answer is kept of which the service says nothing.
 	TTL time.Duration `yaml:"ttl" default:"0s" validate:"min=0"`
-	// Ops is the same by operation. 0 switches the cache off for it; more also keeps the
-	// answers to requests with credentials, each for its own caller.
-	Ops map[string]time.Duration `yaml:"ops"`
+	// Ops is what is different for an operation, a TTL alone if that is all: product: 5m.
+	Ops map[string]OpCache `yaml:"ops"`
 	// NegativeTTL is how long it is kept that there is nothing (404, 410), at most.
 	NegativeTTL time.Duration `yaml:"negative_ttl" default:"0s" validate:"min=0"`
 
@@ -56,6 +55,16 @@ type CacheConfig struct {
 	MaxEntry int64 `yaml:"max_entry" default:"1MiB" unit:"bytes" validate:"min=1"`
 }
 
+// OpCache is what is different for one operation; nil is as for the others.
+type OpCache struct {
+	// TTL 0 switches the cache off for the operation; more also keeps the answers to requests
+	// with credentials, each for its own caller.
+	TTL                  *time.Duration `yaml:"ttl,short" validate:"omitempty,min=0"`
+	NegativeTTL          *time.Duration `yaml:"negative_ttl" validate:"omitempty,min=0"`
+	StaleWhileRevalidate *time.Duration `yaml:"stale_while_revalidate" validate:"omitempty,min=0"`
+	StaleIfError         *time.Duration `yaml:"stale_if_error" validate:"omitempty,min=0"`
+}
+
 // A keeper is what both halves have in common.
 type keeper struct {
 	CacheConfig
@@ -67,17 +76,21 @@ type keeper struct {
 	changed   *times // what is at a path of the service, through this gateway
 }
 
-// ttl is how long an answer to req is kept of which the service says nothing; named tells
-// that the operation has a time of its own.
-func (k *keeper) ttl(req *backend.Request, status int) (ttl time.Duration, named bool) {
-	ttl, named = k.Ops[req.Op]
-	switch {
-	case absent(status):
-		ttl = k.NegativeTTL
-	case !named:
-		ttl = k.TTL
+// either is a setting of an operation, or the service's if it has none.
+func either(op *time.Duration, service time.Duration) time.Duration {
+	if op != nil {
+		return *op
 	}
-	return ttl, named
+	return service
+}
+
+// ttl is how long an answer to req is kept of which the service says nothing.
+func (k *keeper) ttl(req *backend.Request, status int) time.Duration {
+	op := k.Ops[req.Op]
+	if absent(status) {
+		return either(op.NegativeTTL, k.NegativeTTL)
+	}
+	return either(op.TTL, k.TTL)
 }
 
 // wishes are those of the client, as far as they are obeyed.

@@ -113,8 +113,8 @@ func (f *filler) keep(ctx context.Context, req *backend.Request, at keys, res *b
 // nil if it is not kept.
 func (f *filler) entry(req *backend.Request, at keys, status int, h http.Header, asked, now time.Time) *Entry {
 	says := cache.ReadFreshness(status, h, now)
-	configured, named := f.ttl(req, status)
-	if !says.Storable || at.own != "" && !named && !says.Shared { // RFC 9111, 3.5
+	configured, op := f.ttl(req, status), f.Ops[req.Op]
+	if !says.Storable || at.own != "" && op.TTL == nil && !says.Shared { // RFC 9111, 3.5
 		return nil
 	}
 	ttl := configured
@@ -132,8 +132,8 @@ func (f *filler) entry(req *backend.Request, at keys, status int, h http.Header,
 		asked: asked, made: asked.Add(-says.Age), fresh: now.Add(ttl),
 		strict: says.Strict, public: says.Shared, silent: !says.Explicit,
 	}
-	e.spare = e.fresh.Add(grace(says.StaleWhileRevalidate, f.StaleWhileRevalidate, says.Strict))
-	e.rescue = e.fresh.Add(grace(says.StaleIfError, f.StaleIfError, says.Strict))
+	e.spare = e.fresh.Add(grace(says.StaleWhileRevalidate, either(op.StaleWhileRevalidate, f.StaleWhileRevalidate), says.Strict))
+	e.rescue = e.fresh.Add(grace(says.StaleIfError, either(op.StaleIfError, f.StaleIfError), says.Strict))
 	if ttl == 0 && !cache.Validators(h) && !now.Before(e.spare) && !now.Before(e.rescue) {
 		return nil
 	}

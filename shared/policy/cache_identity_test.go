@@ -125,7 +125,7 @@ func FuzzNobodyGetsWhatWasMadeForAnother(f *testing.F) {
 func converse(t *testing.T, r *rand.Rand, s honest) (hits int) {
 	t.Helper()
 	asked := 0
-	config := CacheConfig{TTL: time.Minute, MaxEntry: 1 << 20, Ops: map[string]time.Duration{"named": time.Minute}}
+	config := CacheConfig{TTL: time.Minute, MaxEntry: 1 << 20, Ops: only("named", time.Minute)}
 	refresher := NewRefresher()
 	defer refresher.Close()
 	answer, fill := Cache(config, nil, Shared{Store: newStore(t), Refresher: refresher, Metrics: metrics()})
@@ -152,7 +152,7 @@ func converse(t *testing.T, r *rand.Rand, s honest) (hits int) {
 func TestCallersDoNotMix(t *testing.T) {
 	const callers, requests = 200, 1000
 	s := honest{"max-age=60", "Accept-Language"}
-	config := CacheConfig{TTL: time.Minute, MaxEntry: 1 << 20, Ops: map[string]time.Duration{"named": time.Minute}}
+	config := CacheConfig{TTL: time.Minute, MaxEntry: 1 << 20, Ops: only("named", time.Minute)}
 	r := NewRefresher()
 	defer r.Close()
 	answer, fill := Cache(config, nil, Shared{Store: newStore(t), Refresher: r, Metrics: metrics()})

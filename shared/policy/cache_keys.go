@@ -31,7 +31,7 @@ func (k *keeper) keys(req *backend.Request) (at keys, ok bool) {
 	if !req.Safe || req.Upload != nil || req.Stream && req.Method != http.MethodGet && req.Method != http.MethodHead {
 		return keys{}, false
 	}
-	if ttl, named := k.Ops[req.Op]; named && ttl == 0 {
+	if ttl := k.Ops[req.Op].TTL; ttl != nil && *ttl == 0 {
 		return keys{}, false
 	}
 	personal := req.Caller != ""

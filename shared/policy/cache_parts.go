@@ -26,7 +26,7 @@ func (k *keeper) tell(ctx context.Context, req *backend.Request, res *backend.Re
 	if req.Stream {
 		return
 	}
-	ttl, _ := k.ttl(req, res.Status)
+	ttl := k.ttl(req, res.Status)
 	if !req.Safe {
 		ttl = 0
 	}

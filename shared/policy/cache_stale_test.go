@@ -2,6 +2,7 @@ package policy
 
 import (
 	"context"
+	"errors"
 	"net/http"
 	"strings"
 	"sync/atomic"
@@ -260,6 +261,32 @@ func TestStaleIfError(t *testing.T) {
 			}
 		})
 	}
+}
+
+// What may not be stale of one operation may be of the others.
+func TestAnOperationHasItsOwnSettings(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		service := &flaky{header: http.Header{}}
+		config := CacheConfig{
+			TTL: time.Second, StaleIfError: time.Hour, StaleWhileRevalidate: time.Hour, MaxEntry: 1 << 20,
+			Ops: map[string]OpCache{"stock": {StaleIfError: new(time.Duration(0)), StaleWhileRevalidate: new(time.Duration(0))}},
+		}
+		send := caching(t, config, metrics(), service.send)
+		ask := func(op string) error {
+			req := get()
+			req.Op = op
+			_, err := send(t.Context(), req)
+			return err
+		}
+		if err := errors.Join(ask("product"), ask("stock")); err != nil {
+			t.Fatal(err)
+		}
+		service.fail.Store(new(fault.Broken))
+		time.Sleep(time.Minute)
+		if product, stock := ask("product"), ask("stock"); product != nil || stock == nil {
+			t.Errorf("%v, %v", product, stock)
+		}
+	})
 }
 
 // An open breaker hides no answer that is there, and none that may stand in.

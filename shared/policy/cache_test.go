@@ -37,7 +37,7 @@ func headers(pairs ...string) http.Header {
 
 func TestHowLongAnswersAreKept(t *testing.T) {
 	perOp := func(ttl time.Duration) CacheConfig {
-		return CacheConfig{TTL: time.Minute, MaxEntry: 1 << 20, Ops: map[string]time.Duration{"product": ttl}}
+		return CacheConfig{TTL: time.Minute, MaxEntry: 1 << 20, Ops: only("product", ttl)}
 	}
 	off := CacheConfig{MaxEntry: 1 << 20}
 	for _, c := range []struct {
@@ -123,7 +123,7 @@ func TestWhatPassesTheCacheBy(t *testing.T) {
 
 func TestWhatTellsRequestsApart(t *testing.T) {
 	service := &stub{}
-	send := caching(t, CacheConfig{MaxEntry: 1 << 20, Ops: map[string]time.Duration{"product": time.Minute}}, metrics(), service.send)
+	send := caching(t, CacheConfig{MaxEntry: 1 << 20, Ops: only("product", time.Minute)}, metrics(), service.send)
 	want := 0
 	for _, change := range []func(*backend.Request){
 		func(*backend.Request) {},

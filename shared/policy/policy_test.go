@@ -207,7 +207,7 @@ func TestCallersShareNothing(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		config := catalog()
 		config.Credentials = "caller"
-		config.Cache.Ops = map[string]time.Duration{"product": time.Minute}
+		config.Cache.Ops = only("product", time.Minute)
 		transport := func(ctx context.Context, req *backend.Request) (*backend.Response, error) {
 			answer := ok()
 			answer.Body = []byte(req.Header.Get("Authorization"))

@@ -57,14 +57,6 @@ func (s Service) Validate() error {
 			errs = append(errs, fmt.Errorf("timeout.ops.%s must be positive", op))
 		}
 	}
-	if s.Cache == nil {
-		return errors.Join(errs...)
-	}
-	for op, ttl := range s.Cache.Ops {
-		if ttl < 0 {
-			errs = append(errs, fmt.Errorf("cache.ops.%s must not be negative; 0 switches it off", op))
-		}
-	}
 	return errors.Join(errs...)
 }
 

@@ -33,8 +33,6 @@ func TestServiceIsValidated(t *testing.T) {
 		{"discover", Service{Discover: &discover.Config{}}, nil},
 		{"backoff", Service{URL: "http://a", Retry: RetryConfig{Base: 2, Max: 1}}, []string{"retry.base"}},
 		{"an op's timeout", Service{URL: "http://a", Timeout: TimeoutConfig{Ops: map[string]time.Duration{"x": 0}}}, []string{"timeout.ops.x"}},
-		{"an op's TTL", Service{URL: "http://a", Cache: &CacheConfig{Ops: map[string]time.Duration{"x": -1}}}, []string{"cache.ops.x"}},
-		{"an op that is off", Service{URL: "http://a", Cache: &CacheConfig{Ops: map[string]time.Duration{"x": 0}}}, nil},
 		{"everything at once", Service{Retry: RetryConfig{Base: 2, Max: 1}}, []string{"one of", "retry.base"}},
 	} {
 		t.Run(c.name, func(t *testing.T) {
@@ -106,17 +104,19 @@ func TestTheDefaults(t *testing.T) {
 	if s.Timeout.Default != time.Second || s.Credentials != "none" {
 		t.Errorf("%+v, %q", s.Timeout, s.Credentials)
 	}
-	if s.Cache == nil || s.Cache.TTL != 0 || s.Cache.MaxEntry != 1<<20 || s.Cache.Ops["product"] != time.Minute {
+	if s.Cache == nil || s.Cache.TTL != 0 || s.Cache.MaxEntry != 1<<20 || *s.Cache.Ops["product"].TTL != time.Minute {
 		t.Errorf("%+v", s.Cache)
 	}
 }
 
 func TestTheCachesSettingsAreChecked(t *testing.T) {
-	const good = "url: http://catalog\ncache: {ttl: 1m, stale_while_revalidate: 30s, stale_if_error: 1h, negative_ttl: 5s, jitter: 0.1, client_control: true}"
+	const good = "url: http://catalog\ncache: {ttl: 1m, stale_while_revalidate: 30s, stale_if_error: 1h, negative_ttl: 5s, jitter: 0.1, client_control: true, " +
+		"ops: {product: 5m, stock: {stale_if_error: 0s}}}"
 	s, err := config.Load[Service](config.Sources{Default: []byte(good)})
 	want := CacheConfig{
 		TTL: time.Minute, StaleWhileRevalidate: 30 * time.Second, StaleIfError: time.Hour, NegativeTTL: 5 * time.Second,
 		Jitter: 0.1, ClientControl: true, MaxEntry: 1 << 20,
+		Ops: map[string]OpCache{"product": {TTL: new(5 * time.Minute)}, "stock": {StaleIfError: new(time.Duration(0))}},
 	}
 	if err != nil || !reflect.DeepEqual(*s.Cache, want) {
 		t.Errorf("%+v, %v", s.Cache, err)
@@ -124,6 +124,7 @@ func TestTheCachesSettingsAreChecked(t *testing.T) {
 	for setting, part := range map[string]string{
 		"ttl: -1s": "cache.ttl", "stale_if_error: -1s": "cache.stale_if_error", "stale_while_revalidate: 1": "cache.stale_while_revalidate",
 		"negative_ttl: -1s": "cache.negative_ttl", "jitter: 0.6": "cache.jitter", "max_entry: 0": "cache.max_entry", "stale: 1s": "cache.stale",
+		"ops: {x: -1s}": "cache.ops.x", "ops: {x: {stale_if_error: -1s}}": "cache.ops.x.stale_if_error", "ops: {x: {y: 1s}}": "cache.ops.x.y",
 	} {
 		_, err := config.Load[Service](config.Sources{Default: []byte("url: http://catalog\ncache:\n  " + setting), DefaultName: "facet.yaml"})
 		if err == nil || !strings.Contains(err.Error(), "facet.yaml:3:") || !strings.Contains(err.Error(), part) {

@@ -147,3 +147,8 @@ func wantNamed(t *testing.T, err error, kind fault.Kind) {
 type checker func(*backend.Response) error
 
 func (c checker) Check(res *backend.Response) error { return c(res) }
+
+// only gives one operation a time of its own.
+func only(op string, ttl time.Duration) map[string]OpCache {
+	return map[string]OpCache{op: {TTL: &ttl}}
+}

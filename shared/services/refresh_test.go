@@ -30,7 +30,7 @@ func (s *slowly) RoundTrip(r *http.Request) (*http.Response, error) {
 	}
 	w := httptest.NewRecorder()
 	w.Header().Set("Cache-Control", "max-age=1, stale-while-revalidate=60")
-	_, _ = w.Write([]byte("1"))
+	_, _ = w.WriteString("1")
 	return w.Result(), nil
 }
 
