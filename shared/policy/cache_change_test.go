@@ -135,7 +135,7 @@ func TestThatThereIsNothingIsKept(t *testing.T) {
 			synctest.Test(t, func(t *testing.T) {
 				calls := 0
 				config := cacheDefaults
-				config.NegativeTTL = c.config
+				config.NegativeTTL, config.StaleWhileRevalidate, config.StaleIfError = c.config, time.Hour, time.Hour
 				send := caching(t, config, metrics(), func(_ context.Context, req *backend.Request) (*backend.Response, error) {
 					calls++
 					return nil, (&backend.StatusError{Status: c.status, Header: c.header}).Fault(req)
@@ -210,6 +210,19 @@ func TestWhatARoutesClientIsTold(t *testing.T) {
 	for gateway, want := range map[string]string{"bff-web": "bff-web", "my gateway": `"my gateway"`, "": "facet", "grün": "facet"} {
 		if got := statusName(gateway); got != want {
 			t.Errorf("%s is called %s", gateway, got)
+		}
+	}
+}
+
+func TestThatThereIsNothingIsNeverUsedStale(t *testing.T) {
+	f := &filler{keeper: &keeper{CacheConfig: CacheConfig{
+		TTL: time.Minute, NegativeTTL: time.Second, StaleWhileRevalidate: time.Hour, StaleIfError: time.Hour,
+	}}}
+	now := time.Now()
+	for status, want := range map[int]bool{200: true, 404: false, 410: false} {
+		e := f.entry(get(), keys{}, status, nil, now, now)
+		if spare, rescue := e.spare.After(e.fresh), e.rescue.After(e.fresh); spare != want || rescue != want {
+			t.Errorf("%d: %v, %v", status, spare, rescue)
 		}
 	}
 }

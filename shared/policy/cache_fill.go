@@ -132,8 +132,9 @@ func (f *filler) entry(req *backend.Request, at keys, status int, h http.Header,
 		asked: asked, made: asked.Add(-says.Age), fresh: now.Add(ttl),
 		strict: says.Strict, public: says.Shared, silent: !says.Explicit,
 	}
-	e.spare = e.fresh.Add(grace(says.StaleWhileRevalidate, either(op.StaleWhileRevalidate, f.StaleWhileRevalidate), says.Strict))
-	e.rescue = e.fresh.Add(grace(says.StaleIfError, either(op.StaleIfError, f.StaleIfError), says.Strict))
+	timely := says.Strict || absent(status) // that there is nothing may soon be wrong
+	e.spare = e.fresh.Add(grace(says.StaleWhileRevalidate, either(op.StaleWhileRevalidate, f.StaleWhileRevalidate), timely))
+	e.rescue = e.fresh.Add(grace(says.StaleIfError, either(op.StaleIfError, f.StaleIfError), timely))
 	if ttl == 0 && !cache.Validators(h) && !now.Before(e.spare) && !now.Before(e.rescue) {
 		return nil
 	}
@@ -141,12 +142,12 @@ func (f *filler) entry(req *backend.Request, at keys, status int, h http.Header,
 }
 
 // grace is for how long after its time an answer may be used: as the service says, and where
-// it does not, as is configured, unless it has forbidden that altogether.
-func grace(said, configured time.Duration, strict bool) time.Duration {
+// it does not, as is configured for answers that need not be timely.
+func grace(said, configured time.Duration, timely bool) time.Duration {
 	switch {
 	case said >= 0:
 		return said
-	case strict:
+	case timely:
 		return 0
 	}
 	return configured
