@@ -25,6 +25,7 @@ type Metrics struct {
 	hedges   *counters
 	lookups  *counters
 	breakers *prometheus.GaugeVec
+	forced   *prometheus.GaugeVec
 	views    *counters
 }
 
@@ -65,7 +66,8 @@ func NewMetrics(gateway string) *Metrics {
 	m.retries = counter("facet_service_retries_total", "Calls that were repeated.", "service")
 	m.hedges = counter("facet_service_hedges_total", "Second attempts of calls that took long.", "service", "outcome")
 	m.lookups = counter("facet_cache_lookups_total", "Look-ups in the response cache.", "service", "op", "result")
-	m.breakers = gauge("facet_breaker_state", "0 closed, 1 half-open, 2 open.", "service")
+	m.breakers = gauge("facet_breaker_state", "0 closed, 1 half-open, 2 open.", "service", "class")
+	m.forced = gauge("facet_breaker_forced", "1 if an operator has forced the breaker to its state.", "service", "class")
 	m.views = counter("facet_view_lookups_total", "Look-ups of finished answers.", "composition", "result")
 	m.registry.MustRegister(collectors.NewGoCollector(), collectors.NewProcessCollector(collectors.ProcessCollectorOpts{}), collectors.NewBuildInfoCollector())
 	return m
@@ -142,7 +144,13 @@ func (m *Metrics) Viewed(composition, result string) {
 	m.views.with(labels{composition, result}).Inc()
 }
 
-// BreakerChanged records a breaker's state: 0 closed, 1 half-open, 2 open.
-func (m *Metrics) BreakerChanged(service string, state int) {
-	m.breakers.WithLabelValues(service).Set(float64(state))
+// BreakerChanged records the state of a service's breaker for a class of operations: 0
+// closed, 1 half-open, 2 open; and whether an operator has forced it to that.
+func (m *Metrics) BreakerChanged(service, class string, state int, forced bool) {
+	m.breakers.WithLabelValues(service, class).Set(float64(state))
+	var by float64
+	if forced {
+		by = 1
+	}
+	m.forced.WithLabelValues(service, class).Set(by)
 }

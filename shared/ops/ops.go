@@ -1,9 +1,11 @@
 // Package ops is the management listener of a gateway: health, metrics, the
-// compositions it serves, and profiles. It must not be reachable by clients.
+// compositions it serves, the breakers of its services, and profiles. It must not be
+// reachable by clients.
 package ops
 
 import (
 	"fmt"
+	"log/slog"
 	"net/http"
 	"net/http/pprof"
 	"strings"
@@ -33,6 +35,11 @@ type Gateway struct {
 	Registry  *prometheus.Registry
 	Checks    []Check
 	Endpoints []endpoint.Mounted
+
+	// Breakers are those of the services; nil if there are none to force. What operators
+	// do to them goes to Log.
+	Breakers Breakers
+	Log      *slog.Logger
 }
 
 // NewHandler serves the management listener.
@@ -43,6 +50,9 @@ func NewHandler(g Gateway) http.Handler {
 	mux.Handle("GET /metrics", promhttp.HandlerFor(g.Registry, promhttp.HandlerOpts{Registry: g.Registry}))
 	mux.HandleFunc("GET /compositions", g.compositions)
 	mux.HandleFunc("GET /compositions/{name}", g.diagram)
+	if g.Breakers != nil {
+		mux.HandleFunc("PUT /services/{service}/breaker", g.force)
+	}
 	mux.HandleFunc("GET /debug/pprof/", pprof.Index)
 	mux.HandleFunc("GET /debug/pprof/profile", pprof.Profile)
 	mux.HandleFunc("GET /debug/pprof/symbol", pprof.Symbol)

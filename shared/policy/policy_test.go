@@ -137,7 +137,7 @@ func TestACancelledSiblingIsNotCounted(t *testing.T) {
 		var b *breaker
 		set := New("catalog", catalog(), Shared{Store: newStore(t), Metrics: metrics()})
 		set.Breaker = func(next backend.Sender) backend.Sender {
-			b = newBreaker("catalog", breakerDefaults, metrics(), next)
+			b = newBreaker("catalog", classRead, breakerDefaults, metrics(), next)
 			return b.send
 		}
 		send := set.Apply(takes(time.Minute).send)
@@ -167,7 +167,7 @@ func TestAHangingServiceIsCounted(t *testing.T) {
 			wantKind(t, first.err, fault.TooSlow)
 			wantKind(t, second.err, fault.TooSlow)
 		}
-		if state := counted(t, m, "facet_breaker_state"); state != 2 {
+		if state := counted(t, m, "facet_breaker_state", "read"); state != 2 {
 			t.Errorf("the breaker's state is %v", state)
 		}
 	})

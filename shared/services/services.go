@@ -30,8 +30,9 @@ type Options struct {
 // Running services are those of one generation, ready to be called. Their methods are safe
 // for concurrent use.
 type Running struct {
-	calls   *backend.Services
-	closers []func()
+	calls    *backend.Services
+	breakers policy.Breakers
+	closers  []func()
 }
 
 // Open makes services of their configuration, which has been validated. Close them when
@@ -44,7 +45,7 @@ func Open(c Config, o Options) (*Running, error) {
 	r := &Running{closers: []func(){store.Close}}
 	var list []*backend.Service
 	for name, section := range c.Services {
-		set := policy.New(name, section, policy.Shared{Store: store, Metrics: o.Metrics})
+		set := policy.New(name, section, policy.Shared{Store: store, Metrics: o.Metrics, Breakers: &r.breakers})
 		list = append(list, backend.NewService(name, set.Apply(r.transport(name, section.Connections, o))))
 	}
 	r.calls = backend.NewServices(list...)
