@@ -23,6 +23,9 @@ type observer struct {
 func (o observer) around(ctx context.Context, plan *compose.StepPlan, next func(context.Context) error) error {
 	started, outcome := time.Now(), fault.Bug.String()
 	ctx, step := observe.FromContext(ctx).StartStep(ctx, plan.Name)
+	if !plan.Required {
+		step.MayFail()
+	}
 	defer func() {
 		step.Done()
 		o.metrics.StepDone(o.composition, plan.Name, outcome, time.Since(started))

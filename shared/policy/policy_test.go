@@ -39,10 +39,10 @@ func TestTheOrder(t *testing.T) {
 	set := Set{
 		Balance: place("balance"), Hedge: place("hedge"), Timeout: place("timeout"), Limit: place("limit"), Breaker: place("breaker"),
 		Measure: place("measure"), Retry: place("retry"), Fill: place("fill"), Collapse: place("collapse"),
-		Cache: place("cache"), Credentials: place("credentials"),
+		Deadline: place("deadline"), Cache: place("cache"), Credentials: place("credentials"),
 	}
 	_, _ = set.Apply((&stub{}).send)(t.Context(), get())
-	want := "credentials cache collapse fill retry measure breaker limit timeout hedge balance"
+	want := "credentials cache deadline collapse fill retry measure breaker limit timeout hedge balance"
 	if got := strings.Join(order, " "); got != want {
 		t.Errorf("got  %s\nwant %s", got, want)
 	}

@@ -114,6 +114,7 @@ type Shared struct {
 func New(name string, c Service, with Shared) Set {
 	metrics := with.Metrics
 	set := Set{
+		Deadline: Deadline(),
 		Collapse: Collapse(),
 		Retry:    Retry(c.Retry, metrics),
 		Measure:  Measure(metrics),
