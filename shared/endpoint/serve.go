@@ -13,6 +13,7 @@ import (
 	"github.com/facet-bff/facet/shared/compose"
 	"github.com/facet-bff/facet/shared/fault"
 	"github.com/facet-bff/facet/shared/observe"
+	"github.com/facet-bff/facet/shared/overload"
 )
 
 // A server answers the requests of one endpoint.
@@ -25,6 +26,7 @@ type server[In, Out any] struct {
 	vary     []string
 	observer observer
 	graph    *compose.Graph[In, Out]
+	gate     *overload.Gate
 }
 
 func (s *server[In, Out]) serve(c echo.Context) error {
@@ -58,10 +60,15 @@ func (s *server[In, Out]) compose(c echo.Context, write func(answer, *outcome[Ou
 	if err := s.decode.decode(c, s.env.Config, &in); err != nil {
 		return err
 	}
+	place, err := s.gate.Enter(c.Request())
+	if err != nil {
+		return err
+	}
 	request := c.Request().Context()
 	ctx, cancel := context.WithTimeout(request, graphBudget(s.settings.budget))
 	defer cancel()
 	out, err := s.graph.Run(ctx, in)
+	place.Leave(typical(out.Degraded, err))
 	if err != nil {
 		s.observer.panicked(ctx, err)
 		return explain(err, request.Err() != nil)
@@ -74,6 +81,17 @@ func (s *server[In, Out]) compose(c echo.Context, write func(answer, *outcome[Ou
 		a.timing = observe.FromContext(ctx).ServerTiming()
 	}
 	return write(a, &outcome[Out]{out.Value, s.encoder})
+}
+
+// typical reports whether what a run took says how long runs take. One that failed early or
+// did without something was quicker than that.
+func typical(lacking []*compose.StepError, err error) bool {
+	for _, step := range lacking {
+		if fault.From(step).Kind != fault.TooSlow {
+			return false
+		}
+	}
+	return err == nil || fault.From(err).Kind == fault.TooSlow
 }
 
 // graphBudget leaves a little of the budget for encoding the answer, so that an

@@ -17,6 +17,9 @@ const (
 	NoRoute
 	// Limited is a client that asks more often than the gateway allows.
 	Limited
+	// Shed is a request that the gateway has no capacity for, or a part of one that it
+	// does without to have it.
+	Shed
 
 	// Rejected is a backend's 400, 404, 409 or 422: the answer to a question that
 	// was understood. Its Status is the backend's.
@@ -74,6 +77,7 @@ var table = [kinds]row{
 	Forbidden:       {"forbidden", http.StatusForbidden, "Not allowed", Never, false},
 	NoRoute:         {"not_found", http.StatusNotFound, "There is nothing here", Never, false},
 	Limited:         {"rate_limited", http.StatusTooManyRequests, "Too many requests", Never, false},
+	Shed:            {"shed", http.StatusServiceUnavailable, "The gateway has too much to do", Never, false},
 	Rejected:        {"rejected", http.StatusBadRequest, "The request was refused", Never, false},
 	Refused:         {"refused", http.StatusBadGateway, "A backend refused the gateway", Never, false},
 	RefusedCaller:   {"refused_caller", http.StatusForbidden, "Not allowed", Never, false},

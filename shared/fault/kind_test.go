@@ -22,6 +22,7 @@ func TestTable(t *testing.T) {
 		{fault.Forbidden, "forbidden", 403, fault.Never, false},
 		{fault.NoRoute, "not_found", 404, fault.Never, false},
 		{fault.Limited, "rate_limited", 429, fault.Never, false},
+		{fault.Shed, "shed", 503, fault.Never, false},
 		{fault.Rejected, "rejected", 400, fault.Never, false},
 		{fault.Refused, "refused", 502, fault.Never, false},
 		{fault.RefusedCaller, "refused_caller", 403, fault.Never, false},

@@ -27,6 +27,8 @@ type Metrics struct {
 	breakers *prometheus.GaugeVec
 	forced   *prometheus.GaugeVec
 	views    *counters
+	refused  *counters
+	limit    *prometheus.GaugeVec // of no labels; it is not there until a limit is
 }
 
 // latencies are the histograms' buckets, in seconds.
@@ -69,6 +71,8 @@ func NewMetrics(gateway string) *Metrics {
 	m.breakers = gauge("facet_breaker_state", "0 closed, 1 half-open, 2 open.", "service", "class")
 	m.forced = gauge("facet_breaker_forced", "1 if an operator has forced the breaker to its state.", "service", "class")
 	m.views = counter("facet_view_lookups_total", "Look-ups of finished answers.", "composition", "result")
+	m.refused = counter("facet_overload_refused_total", "Requests that were refused because the gateway has too much to do.", "priority")
+	m.limit = gauge("facet_overload_limit", "Requests at a time that the gateway lets in.")
 	m.registry.MustRegister(collectors.NewGoCollector(), collectors.NewProcessCollector(collectors.ProcessCollectorOpts{}), collectors.NewBuildInfoCollector())
 	return m
 }
@@ -154,3 +158,9 @@ func (m *Metrics) BreakerChanged(service, class string, state int, forced bool) 
 	}
 	m.forced.WithLabelValues(service, class).Set(by)
 }
+
+// Refused counts a request that was refused because the gateway has too much to do.
+func (m *Metrics) Refused(priority string) { m.refused.with(labels{priority}).Inc() }
+
+// LimitChanged records how many requests at a time the gateway lets in.
+func (m *Metrics) LimitChanged(limit int) { m.limit.WithLabelValues().Set(float64(limit)) }

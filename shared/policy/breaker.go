@@ -105,7 +105,7 @@ func (b *breaker) changed(to gobreaker.State) {
 // or the caller or the gateway itself spoilt it. They are neither success nor failure.
 func saysNothing(k fault.Kind) bool {
 	switch k {
-	case fault.Gone, fault.Unavailable, fault.Invalid, fault.Bug:
+	case fault.Gone, fault.Unavailable, fault.Invalid, fault.Shed, fault.Bug:
 		return true
 	}
 	return false

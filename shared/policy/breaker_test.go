@@ -63,7 +63,7 @@ func TestWhatOpensABreaker(t *testing.T) {
 					t.Errorf("open: %v", open)
 				}
 				n := p.cb.Counts()
-				neither := kind == fault.Gone || kind == fault.Unavailable || kind == fault.Invalid || kind == fault.Bug
+				neither := kind == fault.Shed || kind == fault.Gone || kind == fault.Unavailable || kind == fault.Invalid || kind == fault.Bug
 				if !kind.Counted() && neither != (n.TotalExclusions == 20) {
 					t.Errorf("%+v", n)
 				}
