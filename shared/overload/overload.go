@@ -157,9 +157,9 @@ func (l *Limiter) Spare() bool { return l != nil && l.inFlight.Load() >= l.spare
 
 // Parts of the limit that each may fill.
 const (
-	forReads      = 0.9  // the rest is for writes
-	forBackground = 0.75 // while requests take long
-	forAll        = 0.6  // beyond it, while requests take long, they do without
+	forReads      = 0.9 // the rest is for writes, which may exceed it by its root
+	forBackground = 0.5 // while requests take long
+	forAll        = 0.4 // beyond it, while requests take long, they do without
 )
 
 // publish makes the limit hold.
@@ -174,7 +174,7 @@ func (l *Limiter) publish(now time.Time) {
 		background, spare = part(forBackground), part(forAll)
 	}
 	l.most[Critical].Store(math.MaxInt64)
-	l.most[Write].Store(part(1))
+	l.most[Write].Store(int64(limit + math.Sqrt(limit)))
 	l.most[Read].Store(part(forReads))
 	l.most[Background].Store(background)
 	l.spare.Store(spare)

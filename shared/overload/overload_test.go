@@ -139,7 +139,7 @@ func TestNothingComesBack(t *testing.T) {
 		if len(stuck) != 90 {
 			t.Errorf("%d reads are let in by a limit of 100", len(stuck))
 		}
-		for range 10 {
+		for range 20 {
 			if _, err := gate.Enter(writing); err != nil {
 				t.Errorf("a write is refused: %v", err)
 			}

@@ -125,14 +125,14 @@ func (l *Limiter) judge(s sum, now time.Time) {
 	slow := slowness >= (1+l.Tolerance)/2
 	switch {
 	case slowness > l.Tolerance:
-		limit = limit*max(0.5, l.Tolerance/slowness) + math.Sqrt(limit)
+		limit = limit*max(0.5, l.Tolerance/slowness) + math.Sqrt(limit)/2
 		if !s.pressed { // nobody knows whether fewer would help
 			limit = min(l.limit, max(limit, float64(l.Initial)))
 		}
 	case !s.pressed:
 		limit = max(limit, min(1.1*limit, float64(l.Initial)))
 	case slow:
-		limit += math.Sqrt(limit)
+		limit += math.Sqrt(limit) / 2
 	default:
 		limit *= 1.25
 	}
