@@ -59,14 +59,14 @@ type row struct {
 	counted bool
 }
 
-// Retry says whether a call may be repeated after a failure.
+// Retry says whether a call may be repeated after a failure: after its RetryAfter, if there
+// is one and the caller has that much time.
 type Retry uint8
 
 const (
 	Never  Retry = iota
 	IfSafe       // if the operation may be repeated
 	Always       // nothing has happened yet
-	Later        // after Retry-After, if that is within the budget
 )
 
 // The failure table. Everything that depends on a kind is read from here.
@@ -81,7 +81,7 @@ var table = [kinds]row{
 	Rejected:        {"rejected", http.StatusBadRequest, "The request was refused", Never, false},
 	Refused:         {"refused", http.StatusBadGateway, "A backend refused the gateway", Never, false},
 	RefusedCaller:   {"refused_caller", http.StatusForbidden, "Not allowed", Never, false},
-	Throttled:       {"throttled", http.StatusServiceUnavailable, "A backend is limiting the gateway", Later, false},
+	Throttled:       {"throttled", http.StatusServiceUnavailable, "A backend is limiting the gateway", IfSafe, false},
 	Broken:          {"error", http.StatusBadGateway, "A backend failed", IfSafe, true},
 	Unreachable:     {"unreachable", http.StatusBadGateway, "A backend cannot be reached", Always, true},
 	Unavailable:     {"unavailable", http.StatusServiceUnavailable, "A backend is not available", Never, false},

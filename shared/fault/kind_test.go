@@ -26,7 +26,7 @@ func TestTable(t *testing.T) {
 		{fault.Rejected, "rejected", 400, fault.Never, false},
 		{fault.Refused, "refused", 502, fault.Never, false},
 		{fault.RefusedCaller, "refused_caller", 403, fault.Never, false},
-		{fault.Throttled, "throttled", 503, fault.Later, false},
+		{fault.Throttled, "throttled", 503, fault.IfSafe, false},
 		{fault.Broken, "error", 502, fault.IfSafe, true},
 		{fault.Unreachable, "unreachable", 502, fault.Always, true},
 		{fault.Unavailable, "unavailable", 503, fault.Never, false},
