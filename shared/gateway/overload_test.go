@@ -1,6 +1,7 @@
 package gateway_test
 
 import (
+	"bytes"
 	"context"
 	"fmt"
 	"io"
@@ -16,6 +17,7 @@ import (
 	"time"
 
 	"github.com/facet-bff/facet/shared/endpoint"
+	"github.com/facet-bff/facet/shared/facettest"
 	"github.com/facet-bff/facet/shared/gateway"
 	"github.com/facet-bff/facet/shared/identity/access"
 )
@@ -248,4 +250,44 @@ func (s *crowded) overloaded(d, normal time.Duration, reads, writes, guesses *vi
 		return seen
 	}
 	return ""
+}
+
+// What a refused client gets, and what is noted of it: by the thousand, so not as an error.
+func TestRefusedAnswer(t *testing.T) {
+	def := define("overload: {min: 2, initial: 2, max: 2}\n"+services, getUser(access.Public))
+	runKit(t, def, func(k *facettest.Kit) {
+		k.Break("users", facettest.Fault{Delay: 500 * time.Millisecond})
+		go k.Gateway.Handler().ServeHTTP(httptest.NewRecorder(), httptest.NewRequest("GET", "/v1/users/1", nil))
+		time.Sleep(time.Millisecond)
+		res := k.Do(facettest.Request{Path: "/v1/users/2"})
+		if res.Status != http.StatusServiceUnavailable || res.Took != 0 || len(res.Calls()) > 0 ||
+			res.Header.Get("Content-Type") != "application/problem+json" || res.Header.Get("Cache-Control") != "no-store" {
+			t.Errorf("got %d after %v: %v", res.Status, res.Took, res.Header)
+		}
+		if seconds := res.Header.Get("Retry-After"); seconds < "1" || seconds > "3" {
+			t.Errorf("Retry-After is %q", seconds)
+		}
+		if last := lines(k)[0]; !strings.Contains(last, `"level":"INFO"`) || !strings.Contains(last, `"fault":"shed"`) {
+			t.Errorf("the log has %s", last)
+		}
+		time.Sleep(time.Second)
+		if res := k.Do(facettest.Request{Path: "/v1/users/1"}); res.Status != http.StatusOK {
+			t.Errorf("afterwards: %d", res.Status)
+		}
+	})
+}
+
+func TestWrongOverload(t *testing.T) {
+	def := define("overload:\n  tolerance: 3\nroutes: [{name: r, service: users, match: {path: /}, access: public, priority: high}]\n" + services)
+	var out bytes.Buffer
+	if code := gateway.Exit(def, []string{"-check"}, nil, &out, &out); code != 2 {
+		t.Errorf("exit code %d", code)
+	}
+	for _, want := range []string{
+		":4:14: overload.tolerance: must be at most 1.9", `:5:80: routes[0].priority: is not valid: "high" is not a priority; use critical, write, read or background`,
+	} {
+		if !strings.Contains(out.String(), want) {
+			t.Errorf("%s does not say %q", &out, want)
+		}
+	}
 }

@@ -14,7 +14,7 @@ func (printer) Refused(priority string) { fmt.Println("refused:", priority) }
 func (printer) LimitChanged(limit int)  { fmt.Println("limit:", limit) }
 
 func Example() {
-	limiter := overload.New(&overload.Config{Min: 2, Max: 100, Initial: 2, Tolerance: 1.5}, printer{})
+	limiter := overload.New(&overload.Config{Min: 2, Max: 2, Initial: 2, Tolerance: 1.5}, printer{})
 	home := limiter.NewGate(overload.Read)
 	request, _ := http.NewRequest(http.MethodGet, "/v1/home", nil)
 

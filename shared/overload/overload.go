@@ -1,9 +1,9 @@
 // Package overload keeps a gateway from taking on more work than it can do in time.
 //
-// A [Limiter] lets in only so many requests at a time. How many that are, it finds out by
-// what they take: when they take longer than usual, there are too many. What is beyond the
-// limit is refused at once, and the least important first; before that, requests are asked
-// to do without what they can do without.
+// While requests take longer than usual, a [Limiter] lets in only so many at a time. How many
+// that are, it finds out by what they take. What is beyond the limit is refused at once, and
+// the least important first; before that, requests are asked to do without what they can do
+// without. While they do not take longer than usual, a crowd is welcome.
 package overload
 
 import (
@@ -20,7 +20,7 @@ import (
 // Config is the section "overload".
 type Config struct {
 	Min     int `yaml:"min" default:"16" validate:"min=2"` // requests at a time; the limit is never less
-	Max     int `yaml:"max" default:"1000"`                // nor more
+	Max     int `yaml:"max" default:"1000"`                // nor more; and it holds in any case
 	Initial int `yaml:"initial" default:"100"`             // to begin with, and while there is little to do
 
 	// Tolerance is how many times as long as usual requests may take before there are too
@@ -51,11 +51,15 @@ type Limiter struct {
 
 	inFlight atomic.Int64
 	peak     atomic.Int64             // of inFlight in this window
+	calls    atomic.Int64             // that count in this window
 	most     [priorities]atomic.Int64 // in flight with which a request of a priority is let in
 	spare    atomic.Int64             // in flight from which requests do without
-	calls    atomic.Int64             // that count in this window
-	due      atomic.Int64             // when the window ends, in nanoseconds since made
-	valid    atomic.Int64             // what began before does not count, in the same
+	ceiling  [priorities]int64        // most, while requests do not take long
+
+	// Times, in nanoseconds since made.
+	due   atomic.Int64 // when the window ends
+	valid atomic.Int64 // what began before does not count
+	slow  atomic.Int64 // requests take long until then
 
 	window
 }
@@ -68,7 +72,9 @@ func New(c *Config, watch Watcher) *Limiter {
 	l := &Limiter{Config: *c, watch: watch, made: time.Now()}
 	l.limit, l.began = float64(c.Initial), l.made
 	l.due.Store(int64(shortest))
-	l.publish(l.made)
+	l.ceiling = parts(float64(c.Max))
+	l.ceiling[Background] = l.ceiling[Read]
+	l.publish()
 	return l
 }
 
@@ -109,7 +115,7 @@ func (g *Gate) Enter(r *http.Request) (Place, error) {
 	}
 	l, p := g.limiter, g.priority.of(r)
 	n := l.inFlight.Add(1)
-	if n > l.most[p].Load() {
+	if n > l.most[p].Load() && (l.slowly() || n > l.ceiling[p]) {
 		l.inFlight.Add(-1)
 		l.watch.Refused(p.String())
 		return Place{}, &fault.Error{
@@ -153,30 +159,40 @@ func (p Place) Leave(typical bool) {
 const outlier = 4
 
 // Spare reports whether requests should do without what they can do without.
-func (l *Limiter) Spare() bool { return l != nil && l.inFlight.Load() >= l.spare.Load() }
+func (l *Limiter) Spare() bool {
+	return l != nil && l.inFlight.Load() >= l.spare.Load() && l.slowly()
+}
 
-// Parts of the limit that each may fill.
+// slowly reports that requests take long.
+func (l *Limiter) slowly() bool { return l.now() < l.slow.Load() }
+
+func (l *Limiter) now() int64 { return int64(time.Since(l.made)) }
+
+// Parts of the limit that each may fill, while requests take long.
 const (
 	forReads      = 0.9 // the rest is for writes, which may exceed it by its root
-	forBackground = 0.5 // while requests take long
-	forAll        = 0.4 // beyond it, while requests take long, they do without
+	forBackground = 0.5
+	forAll        = 0.4 // beyond it, they do without
 )
 
+// parts are what requests of each priority may fill of a limit.
+func parts(limit float64) (most [priorities]int64) {
+	most[Critical] = math.MaxInt64
+	most[Write] = int64(limit + math.Sqrt(limit))
+	most[Read] = max(1, int64(forReads*limit))
+	most[Background] = max(1, int64(forBackground*limit))
+	return most
+}
+
 // publish makes the limit hold.
-func (l *Limiter) publish(now time.Time) {
+func (l *Limiter) publish() {
 	limit := l.limit
 	if l.phase != steady {
 		limit = max(limit/2, 2)
 	}
-	part := func(p float64) int64 { return max(1, int64(p*limit)) }
-	background, spare := part(forReads), int64(math.MaxInt64)
-	if now.Before(l.slowUntil) {
-		background, spare = part(forBackground), part(forAll)
+	for p, most := range parts(limit) {
+		l.most[p].Store(most)
 	}
-	l.most[Critical].Store(math.MaxInt64)
-	l.most[Write].Store(int64(limit + math.Sqrt(limit)))
-	l.most[Read].Store(part(forReads))
-	l.most[Background].Store(background)
-	l.spare.Store(spare)
+	l.spare.Store(max(1, int64(forAll*limit)))
 	l.watch.LimitChanged(int(limit))
 }

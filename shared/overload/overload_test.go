@@ -123,34 +123,32 @@ func TestAnotherMix(t *testing.T) {
 	})
 }
 
-// When nothing comes back at all, the limit holds, and ends with what had stuck.
+// When nothing comes back at all, the highest limit holds, and ends with what had stuck.
 func TestNothingComesBack(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		s := open(100, 10*millis)
 		gate := s.NewGate(byMethod)
-		var stuck []Place
-		for {
-			place, err := gate.Enter(reading)
-			if err != nil {
-				break
+		fill := func(r *http.Request) (in []Place) {
+			for range 2000 {
+				place, err := gate.Enter(r)
+				if err != nil {
+					f := fault.From(err)
+					if f.Kind != fault.Shed || f.RetryAfter < time.Second || f.RetryAfter > 3*time.Second || f.HTTPStatus() != http.StatusServiceUnavailable {
+						t.Errorf("got %+v", f)
+					}
+					break
+				}
+				in = append(in, place)
 			}
-			stuck = append(stuck, place)
+			return in
 		}
-		if len(stuck) != 90 {
-			t.Errorf("%d reads are let in by a limit of 100", len(stuck))
-		}
-		for range 20 {
-			if _, err := gate.Enter(writing); err != nil {
-				t.Errorf("a write is refused: %v", err)
-			}
-		}
-		_, err := gate.Enter(writing)
-		f := fault.From(err)
-		if f.Kind != fault.Shed || f.RetryAfter < time.Second || f.RetryAfter > 3*time.Second || f.HTTPStatus() != http.StatusServiceUnavailable {
-			t.Errorf("got %+v", f)
+		reads := fill(reading)
+		writes := fill(writing)
+		if len(reads) != 900 || len(writes) != 131 {
+			t.Errorf("%d reads and %d writes are let in", len(reads), len(writes))
 		}
 		time.Sleep(time.Minute)
-		for _, place := range stuck {
+		for _, place := range append(reads, writes...) {
 			place.Leave(false)
 		}
 		if place, err := gate.Enter(reading); err != nil {
@@ -160,6 +158,43 @@ func TestNothingComesBack(t *testing.T) {
 		}
 		if usual := time.Duration(gate.usual.Load()); usual > 0 {
 			t.Errorf("what says nothing was counted: %v", usual)
+		}
+	})
+}
+
+// Many at once are nothing to be afraid of while they do not take long: those who come after
+// an overload, too, as soon as that is over.
+func TestACrowdIsWelcome(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		s := open(1000, 50*millis)
+		gate := s.NewGate(byMethod)
+		all := func() (refused int) {
+			for range 500 {
+				place, err := gate.Enter(reading)
+				if err != nil {
+					refused++
+					continue
+				}
+				s.all.Go(func() {
+					s.places <- struct{}{}
+					time.Sleep(s.takes)
+					<-s.places
+					place.Leave(true)
+				})
+			}
+			s.all.Wait()
+			return refused
+		}
+		if n := all(); n > 0 {
+			t.Errorf("of the first, %d are refused", n)
+		}
+		time.Sleep(time.Second)
+		s.places = make(chan struct{}, 20)
+		s.serve(10*time.Second, &crowd{gate: gate, r: reading, rate: 1000})
+		s.places = make(chan struct{}, 1000)
+		time.Sleep(5 * time.Second)
+		if n := all(); n > 0 {
+			t.Errorf("after an overload, %d are refused", n)
 		}
 	})
 }

@@ -14,9 +14,8 @@ type window struct {
 	limit float64
 	began time.Time
 
-	slowUntil time.Time // requests take long
-	probeAt   time.Time // zero: there is no need to
-	phase     phase
+	probeAt time.Time // zero: there is no need to
+	phase   phase
 }
 
 // A phase is what a window is for. What requests usually take is learnt while there are few.
@@ -35,7 +34,7 @@ const (
 	shortest   = 100 * time.Millisecond
 	longest    = time.Second
 	fewest     = 10              // requests, for a window to mean something
-	slowFor    = time.Second     // that requests take long is believed for that time
+	slowFor    = time.Second     // at least, that requests take long is believed
 	probeAfter = 2 * time.Second // of being slow
 	probeEvery = 5 * time.Second
 )
@@ -64,10 +63,10 @@ func (l *Limiter) end(now time.Time) {
 		return
 	}
 	s := l.collect(age)
-	next := min(max(shortest, s.mean()), longest)
+	next, slow := min(max(shortest, s.mean()), longest), true
 	switch l.phase {
 	case steady:
-		l.judge(s, now)
+		slow = l.judge(s, now)
 		if l.phase == draining {
 			next = min(2*next, longest)
 		}
@@ -79,9 +78,12 @@ func (l *Limiter) end(now time.Time) {
 		l.phase, l.probeAt = steady, now.Add(pause+rand.N(pause/4))
 		l.valid.Store(int64(now.Sub(l.made)))
 	}
+	if slow { // until other windows have had the time to say otherwise
+		l.slow.Store(int64(now.Add(slowFor + 2*next).Sub(l.made)))
+	}
 	l.began = now
 	l.due.Store(int64(now.Sub(l.made) + next))
-	l.publish(now)
+	l.publish()
 }
 
 // collect empties the gates' counts, and learns from them.
@@ -119,10 +121,10 @@ func (l *Limiter) learn(usual, took, calls float64, age time.Duration, pressed b
 	return usual + part*min(1, age.Seconds()/10)*(took-usual)
 }
 
-// judge finds the limit for the next window.
-func (l *Limiter) judge(s sum, now time.Time) {
+// judge finds the limit for the next window, and reports whether requests took long.
+func (l *Limiter) judge(s sum, now time.Time) (slow bool) {
 	slowness, limit := s.slowness(), l.limit
-	slow := slowness >= (1+l.Tolerance)/2
+	slow = slowness >= (1+l.Tolerance)/2
 	switch {
 	case slowness > l.Tolerance:
 		limit = limit*max(0.5, l.Tolerance/slowness) + math.Sqrt(limit)/2
@@ -139,7 +141,7 @@ func (l *Limiter) judge(s sum, now time.Time) {
 	l.limit = min(max(limit, float64(l.Min)), float64(l.Max))
 	switch {
 	case !slow || !s.pressed:
-		if now.After(l.slowUntil) {
+		if !l.slowly() {
 			l.probeAt = time.Time{}
 		}
 	case l.probeAt.IsZero():
@@ -147,7 +149,5 @@ func (l *Limiter) judge(s sum, now time.Time) {
 	case now.After(l.probeAt):
 		l.phase = draining
 	}
-	if slow {
-		l.slowUntil = now.Add(slowFor)
-	}
+	return slow
 }
