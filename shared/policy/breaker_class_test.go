@@ -154,8 +154,8 @@ func TestSlowCallsOpenABreaker(t *testing.T) {
 						go func() { _, _ = s.send(t.Context(), get()) }()
 						time.Sleep(10 * millis)
 					}
+					after(time.Second)
 				}
-				after(time.Second)
 				if open := s.breakers.States()[0].State == "open"; open != c.open {
 					t.Errorf("%+v", s.breakers.States()[0])
 				}
