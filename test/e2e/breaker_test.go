@@ -88,7 +88,7 @@ func TestABreakerIsForced(t *testing.T) {
 		}
 	}
 	force(`{"state":"auto"}`)
-	if a := get(t, mobile.url+"/v1/products/p302"); a.degraded() != "" {
+	if a := get(t, mobile.url+"/v1/products/p301"); a.degraded() != "" {
 		t.Errorf("given back: degraded %q", a.degraded())
 	}
 }
