@@ -151,7 +151,9 @@ func crowd(t *testing.T, places int, takes time.Duration) *crowded {
 	t.Cleanup(func() {
 		transport.CloseIdleConnections()
 		stop()
-		<-ended
+		if err := <-ended; err != nil {
+			t.Error(err)
+		}
 	})
 	s.url, s.management = "http://"+config.Server.Address, "http://"+config.Management.Address
 	s.client = &http.Client{Transport: transport, Timeout: soon}
@@ -235,7 +237,7 @@ func (s *crowded) overloaded(d, normal time.Duration, reads, writes, guesses *vi
 	began := time.Now()
 	s.visits(d, reads, writes, guesses)
 	took := time.Since(began).Seconds()
-	each := float64(s.busy.Load()) / float64(s.counter.served.Load()) / 1e9 // as long as it was, on this machine
+	each := float64(s.busy.Load()) / float64(s.served.Load()) / 1e9 // as long as it was, on this machine
 	capacity := float64(cap(s.places)) / each
 
 	admitted := slices.Concat(reads.served, writes.served, guesses.served)

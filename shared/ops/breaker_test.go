@@ -76,7 +76,7 @@ func TestWrongForcing(t *testing.T) {
 		{"/services/catalog/breaker", `{"state":"ajar"}`, 400, `state must be "open", "closed" or "auto"`},
 		{"/services/catalog/breaker", `{"state":"open","class":"delete"}`, 400, `class must be "read" or "write"`},
 		{"/services/catalog/breaker", `{"class":"read"}`, 400, "state must be"},
-		{"/services/catalog/breaker", `{"state":"open","clas":"read"}`, 400, "the body must be JSON like"},
+		{"/services/catalog/breaker", `{"state":"open","kind":"read"}`, 400, "the body must be JSON like"},
 		{"/services/catalog/breaker", `{"state":"open"} {}`, 400, "the body must be JSON like"},
 		{"/services/catalog/breaker", "", 400, "the body must be JSON like"},
 		{"/services/catalog/breaker", `{"state":"` + strings.Repeat("x", 2000) + `"}`, 400, "the body must be JSON like"},

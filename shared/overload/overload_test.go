@@ -35,7 +35,7 @@ func TestOverload(t *testing.T) {
 			many := &crowd{gate: gate, r: reading, rate: c.times * s.capacity()}
 			s.serve(time.Second, some) // the limit grows where it is too low to begin with
 			s.serve(10*time.Second, some)
-			normal := some.percentile(0.99)
+			normal := some.p99()
 			if some.refused > 0 || some.spared > 0 {
 				t.Errorf("%+v: at half the capacity %d are refused, %d do without", c, some.refused, some.spared)
 			}
@@ -43,7 +43,7 @@ func TestOverload(t *testing.T) {
 			for range 2 {
 				const d = 10 * time.Second
 				s.serve(d, many)
-				goodput, late := float64(len(many.served))/d.Seconds()/s.capacity(), many.percentile(0.99)
+				goodput, late := float64(len(many.served))/d.Seconds()/s.capacity(), many.p99()
 				if goodput < 0.9 || late > 3*normal {
 					t.Errorf("%+v: goodput %.2f of the capacity, p99 %v, normal %v", c, goodput, late, normal)
 				}
@@ -52,8 +52,8 @@ func TestOverload(t *testing.T) {
 				}
 			}
 			s.serve(2*time.Second, some)
-			if s.serve(5*time.Second, some); some.refused > 0 || some.spared > 0 || some.percentile(0.99) > 3*normal/2 {
-				t.Errorf("%+v: two seconds after, %d are refused, %d do without, p99 %v", c, some.refused, some.spared, some.percentile(0.99))
+			if s.serve(5*time.Second, some); some.refused > 0 || some.spared > 0 || some.p99() > 3*normal/2 {
+				t.Errorf("%+v: two seconds after, %d are refused, %d do without, p99 %v", c, some.refused, some.spared, some.p99())
 			}
 		})
 	}

@@ -88,10 +88,10 @@ func (s *shop) come(c *crowd, d time.Duration, random *rand.Rand) {
 	}
 }
 
-// percentile is of the times that it took to be served.
-func (c *crowd) percentile(p float64) time.Duration {
+// p99 is of the times that it took to be served.
+func (c *crowd) p99() time.Duration {
 	slices.Sort(c.served)
-	return c.served[int(p*float64(len(c.served)))]
+	return c.served[len(c.served)*99/100]
 }
 
 // A watch remembers what it is told.

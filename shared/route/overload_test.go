@@ -31,7 +31,9 @@ func narrow(t *testing.T, send backend.Sender, routes ...string) *httptest.Serve
 	return s
 }
 
-func send(t *testing.T, method, url string, body io.Reader) *http.Response {
+// ask sends a request and returns the answer's status, and its text if that is a problem.
+// The body is closed when the test ends.
+func ask(t *testing.T, method, url string, body io.Reader) (status int, problem string) {
 	t.Helper()
 	ctx, cancel := context.WithTimeout(t.Context(), 10*time.Second)
 	t.Cleanup(cancel)
@@ -44,7 +46,11 @@ func send(t *testing.T, method, url string, body io.Reader) *http.Response {
 		t.Fatal(err)
 	}
 	t.Cleanup(func() { _ = res.Body.Close() })
-	return res
+	if res.StatusCode >= http.StatusBadRequest {
+		text, _ := io.ReadAll(res.Body)
+		problem = string(text)
+	}
+	return res.StatusCode, problem
 }
 
 // A stream holds its place until it begins, however long it goes on.
@@ -61,14 +67,16 @@ func TestAStreamHoldsNoPlace(t *testing.T) {
 	}, "match: {path: /stream}", "match: {path: /other}, priority: write", "match: {path: /plain}")
 
 	streamed := make(chan int)
-	go func() { streamed <- send(t, "GET", s.URL+"/stream", nil).StatusCode }()
+	go func() {
+		status, _ := ask(t, "GET", s.URL+"/stream", nil)
+		streamed <- status
+	}()
 	<-asked
-	refused := send(t, "GET", s.URL+"/plain", nil)
-	text, _ := io.ReadAll(refused.Body)
-	if refused.StatusCode != http.StatusServiceUnavailable || !strings.Contains(string(text), "urn:facet:problem:shed") {
-		t.Errorf("while it has not begun: %d %s", refused.StatusCode, text)
+	status, problem := ask(t, "GET", s.URL+"/plain", nil)
+	if status != http.StatusServiceUnavailable || !strings.Contains(problem, "urn:facet:problem:shed") {
+		t.Errorf("while it has not begun: %d %s", status, problem)
 	}
-	if got := send(t, "GET", s.URL+"/other", nil).StatusCode; got != http.StatusOK {
+	if got, _ := ask(t, "GET", s.URL+"/other", nil); got != http.StatusOK {
 		t.Errorf("what is more important: %d", got)
 	}
 	begin <- true
@@ -76,7 +84,7 @@ func TestAStreamHoldsNoPlace(t *testing.T) {
 		t.Errorf("the stream: %d", got)
 	}
 	for range 5 { // streams, all of them
-		if got := send(t, "GET", s.URL+"/plain", nil).StatusCode; got != http.StatusOK {
+		if got, _ := ask(t, "GET", s.URL+"/plain", nil); got != http.StatusOK {
 			t.Errorf("after it has begun: %d", got)
 		}
 	}
@@ -97,11 +105,14 @@ func TestAnUploadHoldsNoPlace(t *testing.T) {
 	for range 10 {
 		body, w := io.Pipe()
 		slow = append(slow, w)
-		go func() { uploaded <- send(t, "POST", s.URL, body).StatusCode }()
+		go func() {
+			status, _ := ask(t, "POST", s.URL, body)
+			uploaded <- status
+		}()
 		_, _ = io.WriteString(w, "begun")
 		<-asked
 	}
-	if got := send(t, "GET", s.URL, nil).StatusCode; got != http.StatusNoContent {
+	if got, _ := ask(t, "GET", s.URL, nil); got != http.StatusNoContent {
 		t.Errorf("while ten are sending: %d", got)
 	}
 	for _, w := range slow {
