@@ -33,15 +33,15 @@ func press(t *testing.T) *pressed {
 	p.env = testEnv(&p.log)
 	p.env.Overload = overload.New(&overload.Config{Min: 10, Max: 10, Initial: 10, Tolerance: 1.5}, p.env.Metrics)
 	p.gate = p.env.Overload.NewGate(Critical)
-	for i := range 40 {
+	for i := range 80 {
 		place, err := p.gate.Enter(get("/"))
 		if err != nil {
 			t.Fatal(err)
 		}
-		if time.Sleep(10 * millis); i >= 20 {
+		if time.Sleep(10 * millis); i >= 40 {
 			time.Sleep(20 * millis)
 		}
-		place.Leave(true)
+		place.Leave(overload.Whole)
 	}
 	return p
 }
@@ -49,7 +49,7 @@ func press(t *testing.T) *pressed {
 // hold has n other requests under way.
 func (p *pressed) hold(n int) {
 	for ; len(p.holds) > n; p.holds = p.holds[1:] {
-		p.holds[0].Leave(false)
+		p.holds[0].Leave(overload.Untold)
 	}
 	for len(p.holds) < n {
 		place, _ := p.gate.Enter(get("/"))
@@ -206,7 +206,7 @@ func TestPlacesAreGivenBack(t *testing.T) {
 	})
 }
 
-func TestTypicalRuns(t *testing.T) {
+func TestWhatARunTells(t *testing.T) {
 	lacks := func(kinds ...fault.Kind) (out []*compose.StepError) {
 		for _, kind := range kinds {
 			out = append(out, &compose.StepError{Err: &fault.Error{Kind: kind}})
@@ -216,17 +216,19 @@ func TestTypicalRuns(t *testing.T) {
 	for _, c := range []struct {
 		lacking []*compose.StepError
 		err     error
-		want    bool
+		want    overload.Run
 	}{
-		{nil, nil, true},
-		{lacks(fault.TooSlow), nil, true},
-		{lacks(fault.Shed), nil, false},
-		{lacks(fault.TooSlow, fault.Broken), nil, false},
-		{nil, context.DeadlineExceeded, true},
-		{nil, &fault.Error{Kind: fault.Broken}, false},
-		{nil, context.Canceled, false},
+		{nil, nil, overload.Whole},
+		{lacks(fault.TooSlow), nil, overload.Whole},
+		{lacks(fault.Shed), nil, overload.Spared},
+		{lacks(fault.TooSlow, fault.Shed), nil, overload.Spared},
+		{lacks(fault.Shed, fault.Broken), nil, overload.Untold},
+		{lacks(fault.TooSlow, fault.Broken), nil, overload.Untold},
+		{nil, context.DeadlineExceeded, overload.Whole},
+		{nil, &fault.Error{Kind: fault.Broken}, overload.Untold},
+		{nil, context.Canceled, overload.Untold},
 	} {
-		if got := typical(c.lacking, c.err); got != c.want {
+		if got := told(c.lacking, c.err); got != c.want {
 			t.Errorf("%v, %v: %v", c.lacking, c.err, got)
 		}
 	}

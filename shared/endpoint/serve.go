@@ -68,7 +68,7 @@ func (s *server[In, Out]) compose(c echo.Context, write func(answer, *outcome[Ou
 	ctx, cancel := context.WithTimeout(request, graphBudget(s.settings.budget))
 	defer cancel()
 	out, err := s.graph.Run(ctx, in)
-	place.Leave(typical(out.Degraded, err))
+	place.Leave(told(out.Degraded, err))
 	if err != nil {
 		s.observer.panicked(ctx, err)
 		return explain(err, request.Err() != nil)
@@ -83,15 +83,23 @@ func (s *server[In, Out]) compose(c echo.Context, write func(answer, *outcome[Ou
 	return write(a, &outcome[Out]{out.Value, s.encoder})
 }
 
-// typical reports whether what a run took says how long runs take. One that failed early or
-// did without something was quicker than that.
-func typical(lacking []*compose.StepError, err error) bool {
+// told is what the time of a run tells. One that failed early, or lacks what it need not do
+// without, was quicker than runs are.
+func told(lacking []*compose.StepError, err error) overload.Run {
+	if err != nil && fault.From(err).Kind != fault.TooSlow {
+		return overload.Untold
+	}
+	run := overload.Whole
 	for _, step := range lacking {
-		if fault.From(step).Kind != fault.TooSlow {
-			return false
+		switch fault.From(step).Kind {
+		case fault.TooSlow:
+		case fault.Shed:
+			run = overload.Spared
+		default:
+			return overload.Untold
 		}
 	}
-	return err == nil || fault.From(err).Kind == fault.TooSlow
+	return run
 }
 
 // graphBudget leaves a little of the budget for encoding the answer, so that an

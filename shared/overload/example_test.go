@@ -22,7 +22,7 @@ func Example() {
 	fmt.Println("first:", err)
 	_, err = home.Enter(request) // one of two places is kept for writes
 	fmt.Println("second:", err)
-	first.Leave(true)
+	first.Leave(overload.Whole)
 	_, err = home.Enter(request)
 	fmt.Println("third:", err)
 	// Output:

@@ -51,6 +51,7 @@ type Limiter struct {
 
 	inFlight atomic.Int64
 	peak     atomic.Int64             // of inFlight in this window
+	turned   atomic.Bool              // somebody away, in this window
 	calls    atomic.Int64             // that count in this window
 	most     [priorities]atomic.Int64 // in flight with which a request of a priority is let in
 	spare    atomic.Int64             // in flight from which requests do without
@@ -83,11 +84,26 @@ func New(c *Config, watch Watcher) *Limiter {
 type Gate struct {
 	limiter  *Limiter
 	priority Priority
+	times    [runs]times
+}
 
-	usual atomic.Int64 // nanoseconds; 0: not known
+// times are what the runs of one kind take, in nanoseconds.
+type times struct {
+	usual atomic.Int64 // 0: not known
 	took  atomic.Int64 // in this window, together
 	calls atomic.Int64
 }
+
+// A Run says what the time tells that a place was held.
+type Run uint8
+
+const (
+	Untold Run = iota // nothing: the request failed early
+	Whole             // what requests take
+	Spared            // what requests take that do without what they can do without
+
+	runs
+)
 
 // NewGate adds a gate for requests of a priority. A nil Limiter has nil gates, which let
 // everybody in. All gates are there before the first request is.
@@ -117,6 +133,7 @@ func (g *Gate) Enter(r *http.Request) (Place, error) {
 	n := l.inFlight.Add(1)
 	if n > l.most[p].Load() && (l.slowly() || n > l.ceiling[p]) {
 		l.inFlight.Add(-1)
+		l.turned.Store(true)
 		l.watch.Refused(p.String())
 		return Place{}, &fault.Error{
 			Kind: fault.Shed, RetryAfter: retryAfter(), Detail: "Retry-After says when to ask again.",
@@ -131,22 +148,21 @@ func (g *Gate) Enter(r *http.Request) (Place, error) {
 // retryAfter is not the same for all, who would come back together.
 func retryAfter() time.Duration { return time.Duration(1+rand.IntN(3)) * time.Second }
 
-// Leave gives the place back. The time that it was held counts if it is typical of the
-// gate: not when the request failed early, or did without something.
-func (p Place) Leave(typical bool) {
+// Leave gives the place back. The time that it was held counts by the kind of the run.
+func (p Place) Leave(r Run) {
 	g := p.gate
 	if g == nil {
 		return
 	}
 	l, now := g.limiter, time.Now()
 	l.inFlight.Add(-1)
-	if typical && int64(p.began.Sub(l.made)) >= l.valid.Load() {
-		took := int64(now.Sub(p.began))
-		if usual := g.usual.Load(); usual > 0 {
+	if r != Untold && int64(p.began.Sub(l.made)) >= l.valid.Load() {
+		took, t := int64(now.Sub(p.began)), &g.times[r]
+		if usual := t.usual.Load(); usual > 0 {
 			took = min(took, outlier*usual)
 		}
-		g.took.Add(took)
-		g.calls.Add(1)
+		t.took.Add(took)
+		t.calls.Add(1)
 		l.calls.Add(1)
 	}
 	if int64(now.Sub(l.made)) >= l.due.Load() && l.mu.TryLock() {

@@ -27,6 +27,7 @@ func TestOverload(t *testing.T) {
 		{100, 20 * millis, 2},
 		{200, 100 * millis, 3},
 		{16, 300 * millis, 2},
+		{8, 120 * millis, 2},
 	} {
 		synctest.Test(t, func(t *testing.T) {
 			s := open(c.places, c.takes)
@@ -54,6 +55,26 @@ func TestOverload(t *testing.T) {
 			s.serve(2*time.Second, some)
 			if s.serve(5*time.Second, some); some.refused > 0 || some.spared > 0 || some.p99() > 3*normal/2 {
 				t.Errorf("%+v: two seconds after, %d are refused, %d do without, p99 %v", c, some.refused, some.spared, some.p99())
+			}
+		})
+	}
+}
+
+// A gateway that is started when there is too much to do already has never seen what requests
+// usually take. It finds that out.
+func TestAStartIntoOverload(t *testing.T) {
+	for _, places := range []int{8, 100} {
+		synctest.Test(t, func(t *testing.T) {
+			s := open(places, 100*millis)
+			reads := &crowd{gate: s.NewGate(byMethod), r: reading, rate: 1.5 * s.capacity()}
+			writes := &crowd{gate: s.NewGate(byMethod), r: writing, rate: 0.3 * s.capacity()}
+			s.serve(30*time.Second, reads, writes)
+			const d = 20 * time.Second
+			s.serve(d, reads, writes)
+			goodput := float64(len(reads.served)+len(writes.served)) / d.Seconds() / s.capacity()
+			if goodput < 0.9 || reads.p99() > 400*millis || writes.refused > len(writes.served)/50 {
+				t.Errorf("%d places: goodput %.2f of the capacity, p99 %v, %d of %d writes refused",
+					places, goodput, reads.p99(), writes.refused, len(writes.served))
 			}
 		})
 	}
@@ -149,14 +170,14 @@ func TestNothingComesBack(t *testing.T) {
 		}
 		time.Sleep(time.Minute)
 		for _, place := range append(reads, writes...) {
-			place.Leave(false)
+			place.Leave(Untold)
 		}
 		if place, err := gate.Enter(reading); err != nil {
 			t.Error("what has ended counts on")
 		} else {
-			place.Leave(true)
+			place.Leave(Whole)
 		}
-		if usual := time.Duration(gate.usual.Load()); usual > 0 {
+		if usual := time.Duration(gate.times[Whole].usual.Load()); usual > 0 {
 			t.Errorf("what says nothing was counted: %v", usual)
 		}
 	})
@@ -179,7 +200,7 @@ func TestACrowdIsWelcome(t *testing.T) {
 					s.places <- struct{}{}
 					time.Sleep(s.takes)
 					<-s.places
-					place.Leave(true)
+					place.Leave(Whole)
 				})
 			}
 			s.all.Wait()
@@ -266,7 +287,7 @@ func TestNoLimiterLetsEverybodyIn(t *testing.T) {
 	if err != nil || l.Spare() {
 		t.Errorf("%v, %v", err, l.Spare())
 	}
-	place.Leave(true)
+	place.Leave(Whole)
 }
 
 func TestWhatItCosts(t *testing.T) {
@@ -276,7 +297,7 @@ func TestWhatItCosts(t *testing.T) {
 		if n := testing.AllocsPerRun(1000, func() {
 			place, err := gate.Enter(reading)
 			if err == nil {
-				place.Leave(true)
+				place.Leave(Whole)
 			}
 		}); n > 0 {
 			t.Errorf("%s: %v allocations", name, n)
@@ -300,7 +321,7 @@ func TestManyAtOnce(t *testing.T) {
 					continue
 				}
 				l.Spare()
-				place.Leave(true)
+				place.Leave(Whole)
 			}
 		})
 	}
@@ -327,7 +348,7 @@ func BenchmarkGate(b *testing.B) {
 				b.Error(errors.New("refused"))
 				return
 			}
-			place.Leave(true)
+			place.Leave(Whole)
 		}
 	})
 }

@@ -72,7 +72,9 @@ func (s *shop) come(c *crowd, d time.Duration, random *rand.Rand) {
 		if c.part > 0 {
 			takes *= c.part
 		}
+		run := Whole
 		if s.Spare() {
+			run = Spared
 			c.spared++
 		}
 		s.all.Go(func() {
@@ -80,7 +82,7 @@ func (s *shop) come(c *crowd, d time.Duration, random *rand.Rand) {
 			s.places <- struct{}{}
 			time.Sleep(time.Duration(takes))
 			<-s.places
-			place.Leave(true)
+			place.Leave(run)
 			c.mu.Lock()
 			defer c.mu.Unlock()
 			c.served = append(c.served, time.Since(began))

@@ -33,7 +33,7 @@ const (
 const (
 	shortest   = 100 * time.Millisecond
 	longest    = time.Second
-	fewest     = 10              // requests, for a window to mean something
+	fewest     = 20              // requests, for a window to mean something
 	slowFor    = time.Second     // at least, that requests take long is believed
 	probeAfter = 2 * time.Second // of being slow
 	probeEvery = 5 * time.Second
@@ -43,6 +43,7 @@ const (
 type sum struct {
 	took, usual, calls float64 // nanoseconds, and what the same calls usually take
 	pressed            bool    // the limit was in sight
+	turned             bool    // somebody was refused
 }
 
 func (s sum) mean() time.Duration { return time.Duration(s.took / max(1, s.calls)) }
@@ -63,10 +64,10 @@ func (l *Limiter) end(now time.Time) {
 		return
 	}
 	s := l.collect(age)
-	next, slow := min(max(shortest, s.mean()), longest), true
+	next, holds := min(max(shortest, s.mean()), longest), true
 	switch l.phase {
 	case steady:
-		slow = l.judge(s, now)
+		holds = l.judge(s, now)
 		if l.phase == draining {
 			next = min(2*next, longest)
 		}
@@ -76,9 +77,10 @@ func (l *Limiter) end(now time.Time) {
 	case measuring:
 		pause := max(probeEvery, 20*s.mean())
 		l.phase, l.probeAt = steady, now.Add(pause+rand.N(pause/4))
-		l.valid.Store(int64(now.Sub(l.made)))
+		l.valid.Store(int64(now.Add(next).Sub(l.made))) // the others find few before them
+		next *= 2
 	}
-	if slow { // until other windows have had the time to say otherwise
+	if holds { // until other windows have had the time to say otherwise
 		l.slow.Store(int64(now.Add(slowFor + 2*next).Sub(l.made)))
 	}
 	l.began = now
@@ -89,20 +91,37 @@ func (l *Limiter) end(now time.Time) {
 // collect empties the gates' counts, and learns from them.
 func (l *Limiter) collect(age time.Duration) (s sum) {
 	s.pressed = float64(l.peak.Swap(l.inFlight.Load())) >= l.limit/2
+	s.turned = l.turned.Swap(false)
 	l.calls.Store(0)
 	for _, g := range l.gates {
-		calls, took := float64(g.calls.Swap(0)), float64(g.took.Swap(0))
-		if calls == 0 {
-			continue
+		for r := range g.times {
+			t := &g.times[r]
+			calls, took := float64(t.calls.Swap(0)), float64(t.took.Swap(0))
+			if calls == 0 {
+				continue
+			}
+			usual := float64(t.usual.Load())
+			if usual == 0 {
+				usual = g.first(Run(r), took/calls)
+			}
+			s.took, s.calls, s.usual = s.took+took, s.calls+calls, s.usual+usual*calls
+			t.usual.Store(int64(l.learn(usual, took/calls, calls, age, s.pressed)))
 		}
-		usual := float64(g.usual.Load())
-		if usual == 0 {
-			usual = took / calls
+		if l.phase == measuring { // while most do without, the others are not met
+			whole := &g.times[Whole].usual
+			whole.Store(max(whole.Load(), g.times[Spared].usual.Load()))
 		}
-		s.took, s.calls, s.usual = s.took+took, s.calls+calls, s.usual+usual*calls
-		g.usual.Store(int64(l.learn(usual, took/calls, calls, age, s.pressed)))
 	}
 	return s
+}
+
+// first is what runs usually take, to begin with. Those that do without are only met when
+// all take long, and take no longer than the others usually do.
+func (g *Gate) first(r Run, took float64) float64 {
+	if whole := float64(g.times[Whole].usual.Load()); r == Spared && whole > 0 {
+		return min(took, whole)
+	}
+	return took
 }
 
 // learn is what a gate's requests usually take, after a window in which they took so long.
@@ -111,8 +130,8 @@ func (l *Limiter) learn(usual, took, calls float64, age time.Duration, pressed b
 	switch {
 	case l.phase == draining:
 		return usual
-	case l.phase == measuring && calls >= 3:
-		return took
+	case l.phase == measuring:
+		return usual + min(1, calls/3)*(took-usual)
 	case took < usual:
 		return usual + part*0.1*(took-usual)
 	case pressed:
@@ -121,10 +140,11 @@ func (l *Limiter) learn(usual, took, calls float64, age time.Duration, pressed b
 	return usual + part*min(1, age.Seconds()/10)*(took-usual)
 }
 
-// judge finds the limit for the next window, and reports whether requests took long.
-func (l *Limiter) judge(s sum, now time.Time) (slow bool) {
+// judge finds the limit for the next window, and reports whether that is to hold: requests
+// took long, or would if nobody were refused.
+func (l *Limiter) judge(s sum, now time.Time) (holds bool) {
 	slowness, limit := s.slowness(), l.limit
-	slow = slowness >= (1+l.Tolerance)/2
+	slow := slowness >= (1+l.Tolerance)/2
 	switch {
 	case slowness > l.Tolerance:
 		limit = limit*max(0.5, l.Tolerance/slowness) + math.Sqrt(limit)/2
@@ -149,5 +169,5 @@ func (l *Limiter) judge(s sum, now time.Time) (slow bool) {
 	case now.After(l.probeAt):
 		l.phase = draining
 	}
-	return slow
+	return slow || s.turned && l.slowly()
 }

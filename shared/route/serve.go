@@ -82,7 +82,7 @@ func (r *Route) enter(c echo.Context) (*backend.Request, overload.Place, error) 
 	}
 	place, err := r.gate.Enter(c.Request())
 	if err == nil && hasBody(c.Request()) {
-		place.Leave(false)
+		place.Leave(overload.Untold)
 		return req, overload.Place{}, nil
 	}
 	return req, place, err
@@ -121,7 +121,13 @@ func (r *Route) call(c echo.Context) (*backend.Request, error) {
 
 // send bounds the time until the answer's headers are there, and not that of its body.
 func (r *Route) send(ctx context.Context, req *backend.Request, place overload.Place) (res *backend.Response, err error) {
-	defer func() { place.Leave(res != nil) }()
+	defer func() {
+		run := overload.Untold
+		if res != nil {
+			run = overload.Whole
+		}
+		place.Leave(run)
+	}()
 	if r.timeout == 0 {
 		return r.service.Send(ctx, req)
 	}
