@@ -29,6 +29,10 @@ type Metrics struct {
 	views    *counters
 	refused  *counters
 	limit    *prometheus.GaugeVec // of no labels; it is not there until a limit is
+
+	instances *prometheus.GaugeVec
+	ejections *counters
+	unfound   *counters
 }
 
 // latencies are the histograms' buckets, in seconds.
@@ -73,6 +77,9 @@ func NewMetrics(gateway string) *Metrics {
 	m.views = counter("facet_view_lookups_total", "Look-ups of finished answers.", "composition", "result")
 	m.refused = counter("facet_overload_refused_total", "Requests that were refused because the gateway has too much to do.", "priority")
 	m.limit = gauge("facet_overload_limit", "Requests at a time that the gateway lets in.")
+	m.instances = gauge("facet_service_instances", "Instances of a service: all, and those that are left out of them.", "service", "state")
+	m.ejections = counter("facet_service_ejections_total", "Times that an instance was left out, because of failures or because it was slow.", "service", "reason")
+	m.unfound = counter("facet_service_discovery_failures_total", "Times that the instances of a service could not be found.", "service")
 	m.registry.MustRegister(collectors.NewGoCollector(), collectors.NewProcessCollector(collectors.ProcessCollectorOpts{}), collectors.NewBuildInfoCollector())
 	return m
 }
@@ -164,3 +171,17 @@ func (m *Metrics) Refused(priority string) { m.refused.with(labels{priority}).In
 
 // LimitChanged records how many requests at a time the gateway lets in.
 func (m *Metrics) LimitChanged(limit int) { m.limit.WithLabelValues().Set(float64(limit)) }
+
+// Instances records how many instances a service has, and how many of them are left out.
+func (m *Metrics) Instances(service string, all, ejected, unhealthy int) {
+	m.instances.WithLabelValues(service, "all").Set(float64(all))
+	m.instances.WithLabelValues(service, "ejected").Set(float64(ejected))
+	m.instances.WithLabelValues(service, "unhealthy").Set(float64(unhealthy))
+}
+
+// Ejected counts an instance that is left out for a while, for "failures" or because it is
+// "slow".
+func (m *Metrics) Ejected(service, reason string) { m.ejections.with(labels{service, reason}).Inc() }
+
+// NotFound counts a time that a service's instances could not be found.
+func (m *Metrics) NotFound(service string) { m.unfound.with(labels{service}).Inc() }

@@ -29,7 +29,7 @@ func withBreakers(t *testing.T) (http.Handler, *services.Running, *bytes.Buffer)
 	t.Cleanup(running.Close)
 	log := new(bytes.Buffer)
 	g := testGateway()
-	g.Breakers, g.Log = running, slog.New(slog.NewTextHandler(log, nil))
+	g.Services, g.Breakers, g.Log = running.State, running, slog.New(slog.NewTextHandler(log, nil))
 	return NewHandler(g), running, log
 }
 
@@ -57,6 +57,9 @@ func TestOperatorsForceBreakers(t *testing.T) {
 			strings.Count(w.Body.String(), `"forced":true`) != c.forced {
 			t.Errorf("%s: %d %s", c.body, w.Code, w.Body)
 		}
+	}
+	if w := ask(h, http.MethodGet, "/services"); strings.Count(w.Body.String(), `"breakers"`) != 1 || strings.Count(w.Body.String(), `"state": "closed"`) < 2 {
+		t.Errorf("GET /services tells %s", w.Body)
 	}
 	if states := running.Breakers(); len(states) != 2 || states[0].Service != "catalog" {
 		t.Errorf("%+v", states)

@@ -20,7 +20,7 @@ type Breakers struct {
 
 // A BreakerState is what there is to tell of one breaker.
 type BreakerState struct {
-	Service string `json:"service"`
+	Service string `json:"-"`
 	Class   string `json:"class"` // of its operations: "read" or "write"
 	State   string `json:"state"` // "closed", "half-open" or "open"
 	Forced  bool   `json:"forced"`
