@@ -4,11 +4,14 @@ import (
 	"bytes"
 	"context"
 	"errors"
+	"io"
 	"net/http"
 	"net/http/httptest"
 	"testing"
 	"testing/synctest"
 	"time"
+
+	"github.com/go-json-experiment/json"
 
 	"github.com/facet-bff/facet/shared/cache"
 	"github.com/facet-bff/facet/shared/compose"
@@ -230,6 +233,15 @@ func TestWhatARunTells(t *testing.T) {
 	} {
 		if got := told(c.lacking, c.err); got != c.want {
 			t.Errorf("%v, %v: %v", c.lacking, c.err, got)
+		}
+	}
+}
+
+func TestThePriorityIsListed(t *testing.T) {
+	for want, e := range map[string]Endpoint[none]{`"background"`: constant("ok", Priority(Background)), `""`: constant("ok")} {
+		m := (Table[none]{e}).Mount(none{}, testEnv(io.Discard))
+		if got, err := json.Marshal(m[0].Priority); err != nil || string(got) != want {
+			t.Errorf("got %s, %v, want %s", got, err, want)
 		}
 	}
 }
