@@ -77,6 +77,9 @@ func (p *Pool) Send(ctx context.Context, req *Request) (*Response, error) {
 		MaxBody: p.settings.MaxResponse, Idempotent: req.Safe, Stream: req.Stream, Prompt: req.Prompt,
 		Buffer: &out.buffer,
 	}
+	if !req.Stream {
+		out.request.Keep = isRead
+	}
 	res, err := to.client.Do(ctx, &out.request)
 	if err != nil {
 		return nil, p.failure(ctx, err)

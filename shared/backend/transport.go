@@ -84,8 +84,8 @@ func (t *transport) complete(x *exchange, req *Request, res *http.Response) (*Re
 
 // checked is a complete answer, once whoever asked has looked at it.
 func checked(req *Request, complete *Response) (*Response, error) {
-	if req.Check != nil {
-		if err := req.Check(complete); err != nil {
+	if req.Checker != nil {
+		if err := req.Checker.Check(complete); err != nil {
 			return nil, &fault.Error{Kind: fault.Broken, Err: fmt.Errorf("decode: %w", err)}
 		}
 	}

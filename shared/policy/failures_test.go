@@ -190,9 +190,9 @@ func (c row) request() *backend.Request {
 	if c.unsafe {
 		req.Method, req.Body = http.MethodPost, []byte("{}")
 	}
-	req.Check = func(res *backend.Response) error {
+	req.Checker = checker(func(res *backend.Response) error {
 		var v any
 		return json.Unmarshal(res.Body, &v)
-	}
+	})
 	return req
 }
