@@ -2,6 +2,7 @@ package chaos_test
 
 import (
 	"bufio"
+	"context"
 	"strconv"
 	"strings"
 	"testing"
@@ -37,7 +38,7 @@ func (s *scene) mend(t *testing.T) {
 	for _, f := range s.fronts {
 		f.mend(t)
 	}
-	if err := shop.Clear(t.Context()); err != nil && t.Context().Err() == nil {
+	if err := shop.Clear(context.WithoutCancel(t.Context())); err != nil { // the test may be over
 		t.Fatal(err)
 	}
 	s.forget(t)
@@ -45,7 +46,7 @@ func (s *scene) mend(t *testing.T) {
 
 func (s *scene) forget(t *testing.T) {
 	t.Helper()
-	if err := shop.Forget(t.Context()); err != nil && t.Context().Err() == nil {
+	if err := shop.Forget(context.WithoutCancel(t.Context())); err != nil {
 		t.Fatal(err)
 	}
 }
