@@ -24,7 +24,9 @@ type front struct {
 	open     map[*visit]struct{}
 	serving  sync.WaitGroup
 
-	met atomic.Int64 // connections since the last change
+	met   atomic.Int64 // connections since the last change
+	asked atomic.Int64 // requests that a behaviour has received, likewise
+	slow  atomic.Bool  // what is passed on takes a while, so that connections are not shared
 }
 
 // A behaviour treats one connection, which is closed when it returns. It must return soon
@@ -101,6 +103,7 @@ func (f *front) change(t *testing.T, b behaviour, upstream string) {
 		_ = v.tcp.Close()
 	}
 	f.met.Store(0)
+	f.asked.Store(0)
 	for deadline := time.Now().Add(10 * time.Second); f.listen() != nil; time.Sleep(10 * time.Millisecond) {
 		if time.Now().After(deadline) { // another program has taken the port meanwhile
 			t.Fatalf("cannot listen again on %s", f.address)
@@ -169,6 +172,9 @@ func (v *visit) relay(to, from net.Conn) {
 		if v.frozen.Load() {
 			_, _ = io.Copy(io.Discard, from)
 			return
+		}
+		if v.front.slow.Load() {
+			time.Sleep(20 * time.Millisecond)
 		}
 		if _, failed := to.Write(buf[:n]); failed != nil {
 			return

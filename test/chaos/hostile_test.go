@@ -28,6 +28,7 @@ func (v *visit) received() bool {
 		}
 	}
 	v.request = buf[:n]
+	v.front.asked.Add(1)
 	return true
 }
 
@@ -132,6 +133,23 @@ func surplus(v *visit) {
 		poison := whole("application/json", `{"id":"poison","name":"`+faults.InternalHost+`"}`)
 		if !v.send(whole(kind, body) + poison) {
 			return
+		}
+	}
+}
+
+// honest passes on what the service answers, after a while, or a 500 to some of the requests,
+// of which the first is number 1.
+func honest(delay time.Duration, fails func(n int64) bool) behaviour {
+	return func(v *visit) {
+		for v.received() {
+			answer := "HTTP/1.1 500 Internal Server Error\r\nContent-Length: 0\r\n\r\n"
+			if n := v.front.asked.Load(); !fails(n) {
+				answer = whole(v.real())
+			}
+			time.Sleep(delay)
+			if !v.send(answer) {
+				return
+			}
 		}
 	}
 }
