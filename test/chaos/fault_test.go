@@ -124,7 +124,7 @@ func networkFaults() []fault {
 		{name: "no byte comes back", kind: "timeout", counted: byShop, apply: toxic(`{"type":"timeout","attributes":{"timeout":0}}`)},
 		{name: "no byte arrives", kind: "timeout", counted: byGateway, apply: toxic(`{"type":"timeout","stream":"upstream","attributes":{"timeout":0}}`)},
 		{name: "ends after 100 bytes", kind: "error", counted: byShop, apply: toxic(`{"type":"limit_data","attributes":{"bytes":100}}`)},
-		{name: "reset after 50 ms", kind: "error", counted: byShop, apply: toxic(`{"type":"reset_peer","attributes":{"timeout":50}}`), short: true},
+		{name: "reset after 50 ms", kind: "error", counted: byShop, apply: toxic(`{"type":"reset_peer","attributes":{"timeout":50}}`)},
 	}
 }
 
@@ -135,7 +135,7 @@ func httpFaults() []fault {
 		{name: "429", kind: "throttled", route: "429", counted: byShop, apply: shopFault(faults.Fault{Status: 429})},
 		{name: "401", kind: "refused", route: "401", counted: byShop, apply: shopFault(faults.Fault{Status: 401})},
 		{name: "404", kind: "rejected", route: "404", counted: byShop, apply: shopFault(faults.Fault{Status: 404})},
-		{name: "hangs", kind: "timeout", counted: byShop, apply: shopFault(faults.Fault{Hang: true}), short: true},
+		{name: "hangs", kind: "timeout", counted: byShop, apply: shopFault(faults.Fault{Hang: true})},
 		{name: "100 ms late", counted: byShop, apply: shopFault(faults.Fault{Delay: faults.Duration(100 * time.Millisecond)})},
 	}
 }

@@ -137,7 +137,7 @@ func TestOneOfThreeInstancesIsDead(t *testing.T) {
 			g := s.startInstances(t, "catalog", others[:]...)
 			loadFor(g, 300*time.Millisecond) // all have been asked
 			kill(t, others[0])
-			l := loadFor(g, lasts(3*time.Second, 8*time.Second))
+			l := loadFor(g, lasts(2*time.Second, 8*time.Second))
 			row := line{
 				fault: name, endpoint: "mobile product, under load", status: l.got(), time: l.time(time.Second),
 				calls: fmt.Sprintf("%.3f %% of %d succeed / %.1f %%", 100*l.success(), l.requests.Load(), 100*survival),
