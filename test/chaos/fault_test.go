@@ -34,17 +34,24 @@ const (
 
 // as treats connections by a behaviour.
 func as(b behaviour) func(*testing.T, *front, string) {
-	return func(t *testing.T, f *front, _ string) { f.change(t, b, "") }
+	return func(t *testing.T, f *front, _ string) {
+		t.Helper()
+		f.change(t, b, "")
+	}
 }
 
 // toxic puts a toxiproxy with toxics into the way.
 func toxic(toxics ...string) func(*testing.T, *front, string) {
-	return func(t *testing.T, f *front, _ string) { f.change(t, nil, network(t, f.service, toxics...)) }
+	return func(t *testing.T, f *front, _ string) {
+		t.Helper()
+		f.change(t, nil, network(t, f.service, toxics...))
+	}
 }
 
 // shopFault has the service itself misbehave.
 func shopFault(broken faults.Fault) func(*testing.T, *front, string) {
 	return func(t *testing.T, f *front, service string) {
+		t.Helper()
 		f.mend(t)
 		if err := shop.Put(t.Context(), service, broken); err != nil {
 			t.Fatal(err)
@@ -54,6 +61,7 @@ func shopFault(broken faults.Fault) func(*testing.T, *front, string) {
 
 func secure(host string, until time.Duration, b behaviour) func(*testing.T, *front, string) {
 	return func(t *testing.T, f *front, _ string) {
+		t.Helper()
 		f.change(t, trusted.behind(host, time.Now().Add(until), b), f.service)
 	}
 }
@@ -82,6 +90,7 @@ func connectionFaults() []fault {
 		{name: "end in a chunk", kind: "error", route: "cut", apply: as(says(halfChunked()))},
 		{name: "accepts and never answers", kind: "timeout", apply: as(silent), short: true},
 		{name: "drips the head", kind: "timeout", apply: as(drips("", half()))},
+		{name: "drips a body of known length", kind: "timeout", route: "whole", apply: as(drips(head("Content-Length: 500"), strings.Repeat("1", 500)))},
 		{name: "drips the body", kind: "timeout", route: "whole", apply: as(drips(head(), strings.Repeat("1", 500))), short: true},
 	}
 }

@@ -102,7 +102,7 @@ func repeats(begin, piece string) behaviour {
 		if !v.received() || !v.send(begin) {
 			return
 		}
-		for v.send(piece) { //nolint:revive // sending is all there is to do
+		for v.send(piece) {
 		}
 	}
 }

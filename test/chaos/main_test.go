@@ -22,8 +22,8 @@ import (
 )
 
 var (
-	full  = flag.Bool("full", false, "every fault at every endpoint, and loads for longer")
-	print = flag.Bool("table", false, "print the table at the end")
+	full = flag.Bool("full", false, "every fault at every endpoint, and loads for longer")
+	show = flag.Bool("table", false, "print the table at the end")
 )
 
 // What TestMain has made before any test runs.
@@ -64,8 +64,8 @@ func run(m *testing.M) int {
 	if err := errors.Join(process.Stop(10*time.Second), goleak.Find()); err != nil && code == 0 {
 		return failed(err)
 	}
-	if *print {
-		fmt.Print(report.markdown())
+	if *show {
+		fmt.Fprint(os.Stdout, report.markdown())
 	}
 	return code
 }

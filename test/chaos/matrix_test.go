@@ -3,6 +3,7 @@ package chaos_test
 import (
 	"fmt"
 	"slices"
+	"strconv"
 	"strings"
 	"testing"
 	"time"
@@ -241,7 +242,7 @@ func outcome(a answer) string {
 	case a.cut:
 		return fmt.Sprintf("%d, cut", a.status)
 	}
-	return fmt.Sprint(a.status)
+	return strconv.Itoa(a.status)
 }
 
 // settles checks that nothing of a fault is left: answers are whole again, and nobody waits

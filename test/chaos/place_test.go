@@ -7,21 +7,20 @@ import (
 
 // A place is an endpoint and the service between which and the gateway a fault is.
 type place struct {
-	name     string
-	gateway  string
-	service  string
-	method   string
-	path     func(n int) string
-	body     string
-	user     bool
-	steps    []string // what the answer lacks without the service; nil: it is required
-	route    bool     // the answer is passed through
-	safe     bool     // calls may be repeated
-	budget   time.Duration
-	ops      int // calls of the service that one request makes
-	failing  int // the same, when each fails
-	short    bool
-	settings []string
+	name    string
+	gateway string
+	service string
+	method  string
+	path    func(n int) string
+	body    string
+	user    bool
+	steps   []string // what the answer lacks without the service; nil: it is required
+	route   bool     // the answer is passed through
+	safe    bool     // calls may be repeated
+	budget  time.Duration
+	ops     int // calls of the service that one request makes
+	failing int // the same, when each fails
+	short   bool
 }
 
 // attempts is how often a call is made in total, by the gateways' configuration.

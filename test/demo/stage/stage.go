@@ -30,7 +30,7 @@ func Build(bin string, programs ...string) error {
 	group.SetLimit(2)
 	for _, program := range programs {
 		group.Go(func() error {
-			command := exec.Command("go", append(slices.Clone(flags), ".")...)
+			command := exec.CommandContext(context.Background(), "go", append(slices.Clone(flags), ".")...)
 			command.Dir = filepath.Join("..", "..", program)
 			if out, err := command.CombinedOutput(); err != nil {
 				return fmt.Errorf("build %s: %w\n%s", program, err, out)
