@@ -9,11 +9,12 @@ import (
 	"github.com/facet-bff/facet/test/demo/stage"
 )
 
-// breakerSettings have a breaker open after 10 calls of which half fail, for a second, and
+// breakerSettings have a breaker open after 10 calls of which half fail, for two seconds, and
 // then let three through. Calls are not repeated, so that each is one.
 func breakerSettings() (env []string) {
 	for _, s := range []string{
-		"BREAKER__MIN_REQUESTS=10", "BREAKER__FAILURE_RATIO=0.5", "BREAKER__OPEN_FOR=1s", "BREAKER__HALF_OPEN=3", "RETRY__ATTEMPTS=1",
+		"BREAKER__MIN_REQUESTS=10", "BREAKER__FAILURE_RATIO=0.5", "BREAKER__OPEN_FOR=2s", "BREAKER__HALF_OPEN=3",
+		"RETRY__ATTEMPTS=1", "TIMEOUT__DEFAULT=900ms",
 	} {
 		env = append(env, stage.Each("bff-mobile", s)...)
 	}
@@ -36,7 +37,7 @@ func TestBreakerCounts(t *testing.T) {
 		t.Errorf("half of the calls fail: %d calls of 20, statuses %v; want it open after 10", called, statuses)
 	}
 
-	front.change(t, honest(300*time.Millisecond, func(int64) bool { return false }), "")
+	front.change(t, honest(600*time.Millisecond, func(int64) bool { return false }), "")
 	if !eventually(func() bool { return ask("GET", g.URL+"/assets/products/p1-1.svg", "", "").status != 503 }) {
 		t.Fatal("it stays open") // that was the first of the probes
 	}

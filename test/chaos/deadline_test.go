@@ -58,6 +58,7 @@ func wait[T any](t *testing.T, what string, c <-chan T) T {
 func TestServicesAreLeftWithTheClient(t *testing.T) {
 	s := newScene(t)
 	g := s.start(t, "bff-mobile", stage.Each("bff-mobile", "BREAKER__MIN_REQUESTS=5"))
+	var late []time.Duration
 	for _, path := range []string{"/v1/products/p%d", "/assets/products/p%d-1.svg"} {
 		service := newPatient()
 		s.fronts["catalog"].change(t, service.behave, "")
@@ -81,10 +82,13 @@ func TestServicesAreLeftWithTheClient(t *testing.T) {
 			if err := wait(t, "the client is gone", gone); err == nil {
 				t.Error("the client has an answer")
 			}
-			if took := wait(t, "the service is left", service.left).Sub(left); took > soon*time.Duration(raceFactor()) {
-				t.Errorf("%s: the service is left after %v", path, took)
+			if took := wait(t, "the service is left", service.left).Sub(left); took > soon {
+				late = append(late, took)
 			}
 		}
+	}
+	if len(late) > 5 { // a busy machine is late by itself, and not each time
+		t.Errorf("of 20 times the service is left after %v", late)
 	}
 	if open := metric(t, g, "facet_breaker_state", `service="catalog"`); open != 0 {
 		t.Errorf("the breaker counts clients who leave: %v", open)
@@ -102,10 +106,10 @@ func TestOthersAreLeftWithARequiredPart(t *testing.T) {
 	}
 	a := ask(http.MethodGet, g.URL+"/v1/products/p1", "", "")
 	answered := time.Now()
-	if a.status != 502 || a.took > 450*time.Millisecond {
-		t.Errorf("status %d after %v, of a part that took twice 100ms", a.status, a.took)
+	if a.status != 502 || a.took > 800*time.Millisecond {
+		t.Errorf("status %d after %v, of a part that took twice 100ms beside one that takes a second", a.status, a.took)
 	}
-	if after := wait(t, "the other part is left", service.left).Sub(answered); after > soon*time.Duration(raceFactor()) {
+	if after := wait(t, "the other part is left", service.left).Sub(answered); after > soon*tries {
 		t.Errorf("the other part is left %v after the answer", after)
 	}
 }
@@ -126,7 +130,7 @@ func TestDeadlineIsPassedOn(t *testing.T) {
 	if err != nil || left > budget-before || left < budget/4 {
 		t.Errorf("the catalog is told %q ms", header.Get("X-Request-Timeout"))
 	}
-	if a.status != 200 || a.took > budget*time.Millisecond+slack*tries {
+	if a.status != 200 || a.took > 2*budget*time.Millisecond {
 		t.Errorf("status %d after %v: %s", a.status, a.took, a.body)
 	}
 }

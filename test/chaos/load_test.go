@@ -105,7 +105,7 @@ func TestAmplification(t *testing.T) {
 				fault: name, endpoint: "mobile product, under load", status: l.got(), time: l.time(time.Second),
 				calls: fmt.Sprintf("%.2f / %.2f a request", most, amplification),
 			}
-			if requests < 100 || most > amplification || most < 0.5 {
+			if requests < 50 || most > amplification || most < 0.5 {
 				row.wrong = append(row.wrong, fmt.Sprintf("%.3f calls a request, of %.0f", most, requests))
 			}
 			finish(t, row)

@@ -154,7 +154,7 @@ func (m *matrix) play(t *testing.T, g *stage.Gateway, f fault, p place) (l line,
 	if took > p.budget+slack {
 		l.wrong, late = append(l.wrong, "too late"), true
 	}
-	late = late || othersLate(a, p)
+	late = late || tooSlow(f, p, a)
 	l.status, l.degraded = outcome(a), strings.ReplaceAll(a.degraded, ";reason=", ": ")
 	l.time, l.calls = fmt.Sprintf("%d / %d ms", took.Milliseconds(), p.budget.Milliseconds()), fmt.Sprintf("%d / %d", calls, allowed)
 	m.mend(t)
@@ -224,15 +224,15 @@ func judge(f fault, p place, a answer, members []string) (wrong []string) {
 	return wrong
 }
 
-// othersLate reports whether parts of other services were too slow.
-func othersLate(a answer, p place) bool {
+// tooSlow reports whether something was too slow that this fault does not slow down.
+func tooSlow(f fault, p place, a answer) bool {
 	for part := range strings.SplitSeq(a.degraded, ", ") {
 		step, slow := strings.CutSuffix(part, ";reason=timeout")
-		if slow && !slices.Contains(p.steps, step) {
+		if slow && (f.kind != "timeout" || !slices.Contains(p.steps, step)) {
 			return true
 		}
 	}
-	return false
+	return a.status == 504 && f.kind != "timeout"
 }
 
 func outcome(a answer) string {
