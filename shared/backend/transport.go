@@ -33,6 +33,7 @@ type transport struct {
 	rt          http.RoundTripper
 	maxResponse int64
 	outgoing    Outgoing
+	host        string // of every request; empty: its URL's
 }
 
 func (t *transport) send(ctx context.Context, req *Request) (*Response, error) {
@@ -109,6 +110,9 @@ func (t *transport) request(ctx context.Context, x *exchange, req *Request) (*ht
 	out, err := http.NewRequestWithContext(httptrace.WithClientTrace(ctx, x.trace()), req.Method, req.Base+req.Path, body)
 	if err != nil {
 		return nil, &fault.Error{Kind: fault.Bug, Err: err}
+	}
+	if t.host != "" {
+		out.Host = t.host
 	}
 	if req.Upload != nil {
 		out.ContentLength = req.UploadSize

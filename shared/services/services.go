@@ -5,13 +5,17 @@ package services
 
 import (
 	"fmt"
+	"log/slog"
 	"net/http"
 	"slices"
+	"time"
 
 	"github.com/facet-bff/facet/shared/backend"
 	"github.com/facet-bff/facet/shared/cache"
+	"github.com/facet-bff/facet/shared/discover"
 	"github.com/facet-bff/facet/shared/observe"
 	"github.com/facet-bff/facet/shared/policy"
+	"github.com/facet-bff/facet/shared/policy/balance"
 )
 
 // Config is what a gateway's configuration says of services.
@@ -23,41 +27,75 @@ type Config struct {
 // Options are what services need besides.
 type Options struct {
 	Metrics *observe.Metrics
-	// RoundTripper replaces the connections to a service, in tests. Nil makes real ones.
+	Log     *slog.Logger              // nil drops what it is told
+	Sources map[string]discover.Maker // other ways to find instances, by the name that configuration has for them
+	// RoundTripper replaces the connections to a service, in tests; then nothing is looked
+	// up, and no instance is asked how it is. Nil makes real ones.
 	RoundTripper func(service string, c backend.Connections) http.RoundTripper
 }
 
 // Running services are those of one generation, ready to be called. Their methods are safe
 // for concurrent use.
 type Running struct {
-	calls   *backend.Services
-	closers []func()
+	calls    *backend.Services
+	services []*running // by name
+	opened   time.Time
+	closers  []func()
 }
 
-// Open makes services of their configuration, which has been validated. Close them when
-// they are no longer used.
+// Open makes services of their configuration, which has been validated. Instances that have
+// to be discovered may not be there yet: [Running.Ready] tells, and calls fail until then.
+// Close the services when they are no longer used.
 func Open(c Config, o Options) (*Running, error) {
 	store, err := policy.NewStore(c.Cache, c.Services)
 	if err != nil {
 		return nil, fmt.Errorf("cache: %w", err)
 	}
-	r := &Running{closers: []func(){store.Close}}
+	if o.Log == nil {
+		o.Log = slog.New(slog.DiscardHandler)
+	}
+	r := &Running{closers: []func(){store.Close}, opened: time.Now()}
 	var list []*backend.Service
 	for name, section := range c.Services {
 		set := policy.New(name, section, policy.Shared{Store: store, Metrics: o.Metrics})
-		list = append(list, backend.NewService(name, set.Apply(r.transport(name, section.Connections, o))))
+		transport, err := r.connect(name, section, set.Instances(), o)
+		if err != nil {
+			r.Close()
+			return nil, fmt.Errorf("services.%s.discover.%w", name, err)
+		}
+		list = append(list, backend.NewService(name, set.Apply(transport)))
 	}
+	byName(r.services)
 	r.calls = backend.NewServices(list...)
 	return r, nil
 }
 
-func (r *Running) transport(name string, c backend.Connections, o Options) backend.Sender {
+// connect returns the connections to a service, whose instances are found and asked how they
+// are from now on.
+func (r *Running) connect(name string, section policy.Service, instances *balance.Balancer, o Options) (backend.Sender, error) {
+	s := &running{name: name, instances: instances, metrics: o.Metrics, log: o.Log, err: errSeeking}
+	r.services = append(r.services, s)
 	if o.RoundTripper != nil {
-		return backend.Transport(o.RoundTripper(name, c), c.MaxResponse, observe.Outgoing)
+		if section.Discover != nil {
+			instances.Update(discover.At("http://" + name))
+		}
+		return backend.Transport(o.RoundTripper(name, section.Connections), section.Connections.MaxResponse, observe.Outgoing), nil
 	}
-	pool := backend.NewPool(c, observe.Outgoing)
-	r.closers = append(r.closers, pool.Close)
-	return pool.Send
+	var source discover.Source
+	if s.seeks = section.Discover != nil; s.seeks {
+		var err error
+		if source, err = section.Discover.Source(o.Sources); err != nil {
+			return nil, err
+		}
+		section.Connections.Host = section.Discover.Host()
+	}
+	pool := backend.NewPool(section.Connections, observe.Outgoing)
+	instances.Gone(pool.Forget)
+	r.closers = append(r.closers, pool.Close, instances.Check(pool.Send))
+	if s.seeks {
+		r.closers = append(r.closers, discover.Start(source, s.tell))
+	}
+	return pool.Send, nil
 }
 
 // Calls are the services as operations and routes call them.

@@ -197,7 +197,11 @@ func isTarget(s string) bool {
 }
 
 // CloseIdle closes the connections that are not in use.
-func (c *Client) CloseIdle() { c.pool.closeAll() }
+func (c *Client) CloseIdle() { c.pool.closeAll(false) }
+
+// Close closes the connections that are not in use, and from then on each as soon as its
+// exchange is over.
+func (c *Client) Close() { c.pool.closeAll(true) }
 
 func (c *Client) dial(ctx context.Context) (*connection, error) {
 	ctx, cancel := ending(ctx) // whoever resolves names or shakes hands waits for its end
