@@ -16,9 +16,8 @@ import (
 
 const (
 	// survival is the share of safe requests that succeed while one of three instances is
-	// dead, but for the noticed, by which a gateway notices. In turn, each third call fails
-	// at first, and the retry budget does not make good for all.
-	survival = 0.7
+	// dead, but for the noticed, by which a gateway notices.
+	survival = 0.999
 	noticed  = 5
 
 	// amplification is how many calls a request may cost a service that always fails, if it
