@@ -101,7 +101,7 @@ type recording struct {
 }
 
 func (s *recording) send(_ context.Context, req *backend.Request) (*backend.Response, error) {
-	s.requests = append(s.requests, req)
+	s.requests = append(s.requests, new(*req)) // nobody keeps req itself
 	answer := s.answer
 	if answer.Status == 0 {
 		answer.Status = http.StatusOK
