@@ -134,6 +134,8 @@ type Response struct {
 // A Sender sends requests. It is safe for concurrent use. The error is nil or has a
 // *fault.Error in its chain; the Response is nil exactly if there is an error.
 //
+// A Sender does not keep the request when it has returned.
+//
 // A Sender keeps to the deadline of ctx, which may come before ctx is done: a policy that
 // gives a call less time than its caller has costs no timer then. A stream that has begun
 // may go on for as long as ctx is not done.

@@ -32,6 +32,7 @@ import (
 	"github.com/facet-bff/facet/shared/codec"
 	"github.com/facet-bff/facet/shared/compose"
 	"github.com/facet-bff/facet/shared/identity/access"
+	"github.com/facet-bff/facet/shared/overload"
 )
 
 // Config is the section "endpoints": what holds for all of a gateway's endpoints.
@@ -63,6 +64,8 @@ type settings struct {
 	budget time.Duration // zero: the configuration's
 	status int
 	keep   time.Duration // zero: not at all
+
+	priority overload.Priority // zero: by the method
 }
 
 // Budget is the time a request may take until its answer is ready. It panics when that
@@ -93,6 +96,21 @@ func Cached(d time.Duration) Option {
 		panic("endpoint: to keep answers for " + d.String() + " is not to keep them")
 	}
 	return func(s *settings) { s.keep = d }
+}
+
+// Priorities of requests, from the one that is never refused to the first to be.
+const (
+	Critical   = overload.Critical
+	Write      = overload.Write
+	Read       = overload.Read
+	Background = overload.Background
+)
+
+// Priority says how important the endpoint's requests are when the gateway has too much to
+// do. Without it, those that may change something are Write, and the others Read; a browser's
+// prefetching of a Read is Background.
+func Priority(p overload.Priority) Option {
+	return func(s *settings) { s.priority = p }
 }
 
 // A Build makes an endpoint's composition from what it may call. It runs once per
@@ -149,7 +167,11 @@ func newEndpoint[D, In, Out any](method, path string, rule access.Rule, build Bu
 			}
 			plan := graph.Plan()
 			s.silent = slices.ContainsFunc(plan.Steps, func(step *compose.StepPlan) bool { return step.Backend == "" })
+			s.gate = env.Overload.NewGate(set.priority)
 			s.observer = observer{composition: plan.Name, metrics: env.Metrics, log: env.Log}
+			if method == http.MethodGet { // what a write does besides may be more than showing something
+				s.observer.overload = env.Overload
+			}
 			s.graph = graph.Observe(s.observer.around)
 			return plan, s.serve
 		},

@@ -12,6 +12,7 @@ import (
 	"github.com/facet-bff/facet/shared/compose"
 	"github.com/facet-bff/facet/shared/identity/access"
 	"github.com/facet-bff/facet/shared/observe"
+	"github.com/facet-bff/facet/shared/overload"
 )
 
 // Env is what endpoints share in one generation.
@@ -21,6 +22,7 @@ type Env struct {
 	Metrics      *observe.Metrics
 	Log          *slog.Logger
 	Views        *cache.Store[*View] // nil keeps no answers
+	Overload     *overload.Limiter   // nil lets everybody in
 }
 
 // A Mounted endpoint is ready to serve.
@@ -32,6 +34,8 @@ type Mounted struct {
 	Kept    time.Duration    `json:"-"` // how long answers are kept; 0: not at all
 	Plan    compose.Plan     `json:"plan"`
 	Handler echo.HandlerFunc `json:"-"`
+
+	Priority overload.Priority `json:"priority,omitempty"` // zero: by the method
 }
 
 // EchoPath is the path as echo's router writes it.
@@ -69,6 +73,7 @@ func (t Table[D]) Mount(deps D, env Env) []Mounted {
 		plan, handler := e.build(deps, set, env)
 		mounted = append(mounted, Mounted{
 			Method: e.method, Path: e.path, Access: e.access, Budget: set.budget, Kept: set.keep, Plan: plan, Handler: handler,
+			Priority: set.priority,
 		})
 	}
 	return mounted

@@ -1,9 +1,11 @@
 // Package ops is the management listener of a gateway: health, metrics, the
-// compositions it serves, the services it calls, and profiles. It must not be reachable by clients.
+// compositions it serves, the services it calls and their breakers, and profiles. It must
+// not be reachable by clients.
 package ops
 
 import (
 	"fmt"
+	"log/slog"
 	"net/http"
 	"net/http/pprof"
 	"strings"
@@ -35,6 +37,11 @@ type Gateway struct {
 	Checks    []Check
 	Endpoints []endpoint.Mounted
 	Services  func() []services.State // by name; nil: it calls none
+
+	// Breakers are those of the services; nil if there are none to force. What operators
+	// do to them goes to Log.
+	Breakers Breakers
+	Log      *slog.Logger
 }
 
 // NewHandler serves the management listener.
@@ -46,6 +53,9 @@ func NewHandler(g Gateway) http.Handler {
 	mux.HandleFunc("GET /services", g.services)
 	mux.HandleFunc("GET /compositions", g.compositions)
 	mux.HandleFunc("GET /compositions/{name}", g.diagram)
+	if g.Breakers != nil {
+		mux.HandleFunc("PUT /services/{service}/breaker", g.force)
+	}
 	mux.HandleFunc("GET /debug/pprof/", pprof.Index)
 	mux.HandleFunc("GET /debug/pprof/profile", pprof.Profile)
 	mux.HandleFunc("GET /debug/pprof/symbol", pprof.Symbol)

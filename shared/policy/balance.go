@@ -2,6 +2,7 @@ package policy
 
 import (
 	"context"
+	"sync"
 	"time"
 
 	"github.com/facet-bff/facet/shared/backend"
@@ -27,11 +28,27 @@ func Balance(instances *balance.Balancer) backend.Policy {
 func toOnly(url string) backend.Policy {
 	return func(next backend.Sender) backend.Sender {
 		return func(ctx context.Context, req *backend.Request) (*backend.Response, error) {
-			own := *req
+			own := copyOf(req)
+			defer putBack(own)
 			own.Base = url
-			return next(ctx, &own)
+			return next(ctx, own)
 		}
 	}
+}
+
+// copies are requests to which an instance is added. Nobody keeps one: balance stands next to
+// the transport.
+var copies = sync.Pool{New: func() any { return new(backend.Request) }}
+
+func copyOf(req *backend.Request) *backend.Request {
+	own := copies.Get().(*backend.Request)
+	*own = *req
+	return own
+}
+
+func putBack(own *backend.Request) {
+	*own = backend.Request{}
+	copies.Put(own)
 }
 
 type balanced struct {
@@ -47,7 +64,8 @@ func (b *balanced) send(ctx context.Context, req *backend.Request) (*backend.Res
 		none.RetryAfter, none.Detail = time.Second, "a service has no instance"
 		return nil, none
 	}
-	own := *req
+	own := copyOf(req)
+	defer putBack(own)
 	own.Base = call.URL()
 	outcome, streaming := errPanicked, false // unless next returns
 	defer func() {
@@ -56,7 +74,7 @@ func (b *balanced) send(ctx context.Context, req *backend.Request) (*backend.Res
 			call.Leave()
 		}
 	}()
-	res, err := b.next(ctx, &own)
+	res, err := b.next(ctx, own)
 	outcome = err
 	if err != nil || res.Stream == nil {
 		return res, err

@@ -57,6 +57,9 @@ func (s Service) Validate() error {
 			errs = append(errs, fmt.Errorf("timeout.ops.%s must be positive", op))
 		}
 	}
+	if slow := s.Breaker.Slow; slow != nil && slow.After >= s.Timeout.longest() {
+		errs = append(errs, errors.New("breaker.slow.after must be below timeout.default or one of timeout.ops: no call takes longer"))
+	}
 	return errors.Join(errs...)
 }
 
@@ -85,6 +88,9 @@ type Shared struct {
 	Store     *cache.Store[*Entry] // where answers are kept; nil if no service keeps any
 	Refresher *Refresher           // fetches what has become stale; nil: nobody does
 	Metrics   *observe.Metrics
+
+	// Breakers is where operators find the breakers; nil if nobody looks for them.
+	Breakers *Breakers
 }
 
 // New returns the policies of the service called name.
@@ -92,11 +98,12 @@ func New(name string, c Service, with Shared) Set {
 	metrics := with.Metrics
 	instances := balance.New(name, c.Balance, metrics, c.fixed())
 	set := Set{
+		Deadline: Deadline(),
 		Cache:    tellParts,
 		Collapse: Collapse(),
 		Retry:    Retry(c.Retry, metrics),
 		Measure:  Measure(metrics),
-		Breaker:  Breaker(name, c.Breaker, metrics),
+		Breaker:  Breaker(name, c.Breaker, with.Breakers, metrics),
 		Limit:    Limit(c.Limit),
 		Timeout:  Timeout(c.Timeout),
 		Balance:  Balance(instances),

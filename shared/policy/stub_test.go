@@ -27,7 +27,7 @@ type stub struct {
 
 func (s *stub) send(ctx context.Context, req *backend.Request) (*backend.Response, error) {
 	s.mu.Lock()
-	s.asked = append(s.asked, req)
+	s.asked = append(s.asked, new(*req)) // nobody keeps req itself
 	n := len(s.asked)
 	s.mu.Unlock()
 	if s.answer == nil {

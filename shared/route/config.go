@@ -6,6 +6,7 @@ import (
 	"time"
 
 	"github.com/facet-bff/facet/shared/identity/access"
+	"github.com/facet-bff/facet/shared/overload"
 	"github.com/facet-bff/facet/shared/ratelimit"
 )
 
@@ -26,6 +27,10 @@ type Config struct {
 
 	// RateLimit counts each client's requests to this route; absent: nobody does.
 	RateLimit *ratelimit.Config `yaml:"rate_limit"`
+
+	// Priority says how important the route's requests are when the gateway has too much
+	// to do: critical, write, read or background; absent: by their methods.
+	Priority overload.Priority `yaml:"priority"`
 
 	Request  RequestHeaders  `yaml:"request"`
 	Response ResponseHeaders `yaml:"response"`

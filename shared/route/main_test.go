@@ -55,7 +55,7 @@ func read(routes ...string) ([]Config, error) {
 // tableOf makes a table of routes to one service.
 func tableOf(t testing.TB, send backend.Sender, routes ...string) *Table {
 	t.Helper()
-	table, err := New(load(t, routes...), backend.NewServices(backend.NewService("catalog", send)))
+	table, err := New(load(t, routes...), backend.NewServices(backend.NewService("catalog", send)), nil)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -101,7 +101,7 @@ type recording struct {
 }
 
 func (s *recording) send(_ context.Context, req *backend.Request) (*backend.Response, error) {
-	s.requests = append(s.requests, req)
+	s.requests = append(s.requests, new(*req)) // nobody keeps req itself
 	answer := s.answer
 	if answer.Status == 0 {
 		answer.Status = http.StatusOK

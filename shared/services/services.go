@@ -41,6 +41,7 @@ type Running struct {
 	calls    *backend.Services
 	services []*running // by name
 	opened   time.Time
+	breakers policy.Breakers
 	closers  []func()
 }
 
@@ -56,8 +57,8 @@ func Open(c Config, o Options) (*Running, error) {
 		o.Log = slog.New(slog.DiscardHandler)
 	}
 	refresher := policy.NewRefresher()
-	with := policy.Shared{Gateway: o.Gateway, Store: store, Refresher: refresher, Metrics: o.Metrics}
 	r := &Running{closers: []func(){store.Close}, opened: time.Now()}
+	with := policy.Shared{Gateway: o.Gateway, Store: store, Refresher: refresher, Metrics: o.Metrics, Breakers: &r.breakers}
 	var list []*backend.Service
 	for name, section := range c.Services {
 		set := policy.New(name, section, with)
