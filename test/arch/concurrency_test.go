@@ -12,6 +12,7 @@ var concurrent = map[string]string{
 	"policy":  "hedges",
 	"cache":   "refreshes what has become stale",
 
+	"redis":     "finds out when Redis is back, and hears what is published",
 	"backend":   "interrupts calls whose caller has gone, and closes idle connections",
 	"observe":   "sends lines of the log that have waited for a moment",
 	"serve":     "runs the two listeners, and drains",
