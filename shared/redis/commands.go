@@ -42,13 +42,18 @@ func (c *Client) Delete(ctx context.Context, key string) error {
 	return c.do(ctx, "delete", func(ctx context.Context) error { return c.db.Del(ctx, key).Err() })
 }
 
-// Hash returns all fields of the hash that is kept under key; without one, there are none.
-func (c *Client) Hash(ctx context.Context, key string) (fields map[string]string, err error) {
-	err = c.do(ctx, "hash", func(ctx context.Context) (err error) {
-		fields, err = c.db.HGetAll(ctx, key).Result()
-		return err
-	})
-	return fields, err
+// Hash returns all fields of the hash that is kept under key; without one, there are none. It
+// may take longer than other calls, and is for those that nobody waits for.
+func (c *Client) Hash(ctx context.Context, key string) (map[string]string, error) {
+	ctx, cancel := context.WithTimeout(ctx, dialTimeout)
+	defer cancel()
+	fields, err := c.db.HGetAll(ctx, key).Result()
+	if err != nil {
+		c.options.Meter.RedisCalled("hash", "failed")
+		return nil, err
+	}
+	c.options.Meter.RedisCalled("hash", "ok")
+	return fields, nil
 }
 
 // A Script runs in Redis, alone.

@@ -14,6 +14,8 @@ type Follower struct {
 	Begin func(ctx context.Context) error
 	// Hear is called with each message.
 	Hear func(message string)
+	// Idle is called every second at least while the connection stands.
+	Idle func()
 	// Lost is called when the connection is lost, or could not be made.
 	Lost func()
 }
@@ -48,7 +50,12 @@ func (c *Client) attend(channel string, f Follower) (stood bool) {
 	if f.Begin(c.running) != nil {
 		return false
 	}
+	idle := time.Now()
 	for asked := false; ; {
+		if time.Since(idle) > silence {
+			f.Idle()
+			idle = time.Now()
+		}
 		heard, err := s.ReceiveTimeout(c.running, silence)
 		switch {
 		case err == nil:

@@ -26,6 +26,7 @@ func TestFollow(t *testing.T) {
 			return nil
 		},
 		Hear: func(message string) { heard <- message },
+		Idle: func() {},
 		Lost: func() { lost.Add(1) },
 	})
 	say := func(what string) {
@@ -56,6 +57,7 @@ func TestASilentConnectionIsLost(t *testing.T) {
 	c.Follow(c.Common("news"), redis.Follower{
 		Begin: func(context.Context) error { begun.Add(1); return nil },
 		Hear:  func(string) {},
+		Idle:  func() {},
 		Lost:  func() { lost.Add(1) },
 	})
 	eventually(t, "it has begun", func() bool { return begun.Load() == 1 })
