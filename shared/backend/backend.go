@@ -54,6 +54,10 @@ type Request struct {
 	// request's Key. Empty means that it carries nobody's.
 	Caller string
 
+	// Tags are what the answer can be purged by from caches, besides by its service and path.
+	// Invalidates are the tags of what a call that changes something makes out of date.
+	Tags, Invalidates []string
+
 	// Check is called with every complete answer of the service, before any policy
 	// sees it, so that what cannot be decoded counts as the service's failure. It may
 	// replace the answer's Body, which nobody else has yet. It may be called again after

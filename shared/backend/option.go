@@ -18,6 +18,8 @@ type opSettings struct {
 	safe   bool
 	header http.Header
 	shape  *shape.Shape
+
+	tags, invalidates []string
 }
 
 // ReadOnly declares that an operation changes nothing although its method could: a

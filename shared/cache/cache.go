@@ -4,6 +4,7 @@
 package cache
 
 import (
+	"context"
 	"fmt"
 	"time"
 
@@ -40,12 +41,12 @@ type entry[V any] struct {
 // New returns an empty store. cost is the size of a value in bytes. Close the store when
 // nobody uses it any more.
 func New[V any](c Config, cost func(V) int64) (*Store[V], error) {
-	return newStore(c, cost, nil)
+	return newStore[V](c, cost, nil, nil)
 }
 
 // Open is New for a store that can be purged, or has a second level.
 func Open[V any](c Config, cost func(V) int64, o Options[V]) (*Store[V], error) {
-	s, err := newStore(c, cost, nil)
+	s, err := newStore(c, cost, nil, o.evicted())
 	if err != nil {
 		return nil, err
 	}
@@ -59,17 +60,43 @@ func Open[V any](c Config, cost func(V) int64, o Options[V]) (*Store[V], error) 
 // typicalEntry is used to guess how many entries fill a store.
 const typicalEntry = 4 << 10
 
-func newStore[V any](c Config, cost func(V) int64, hash func(string) (uint64, uint64)) (*Store[V], error) {
+func newStore[V any](
+	c Config, cost func(V) int64, hash func(string) (uint64, uint64), evicted func(*ristretto.Item[entry[V]]),
+) (*Store[V], error) {
 	entries, err := ristretto.NewCache(&ristretto.Config[string, entry[V]]{
 		MaxCost:     c.MaxBytes,
 		NumCounters: max(10*c.MaxBytes/typicalEntry, 1000),
 		BufferItems: 64,
 		KeyToHash:   hash,
+		OnEvict:     evicted,
 	})
 	if err != nil {
 		return nil, fmt.Errorf("cache: max_bytes %d: %w", c.MaxBytes, err)
 	}
 	return &Store[V]{entries: entries, cost: cost}, nil
+}
+
+// evicted counts what goes before its time.
+func (o Options[V]) evicted() func(*ristretto.Item[entry[V]]) {
+	if o.Meter == nil {
+		return nil
+	}
+	return func(i *ristretto.Item[entry[V]]) {
+		if time.Now().Before(i.Expiration) {
+			o.Meter.Evicted(o.Name)
+		}
+	}
+}
+
+// Stamps stamp an answer of a service that is about to be asked for: see
+// [Generations.Answer].
+func (s *Store[V]) Stamps(service, path string, tags []string) Stamps {
+	return s.generations.Answer(service, path, tags)
+}
+
+// Trace is that of the store's generations.
+func (s *Store[V]) Trace(ctx context.Context) (context.Context, *Trace) {
+	return s.generations.Trace(ctx)
 }
 
 // Get returns the value of key from this process, if it is there, its time is not over and it

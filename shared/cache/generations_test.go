@@ -13,7 +13,7 @@ import (
 func purgeable(t *testing.T) (*Store[string], *Generations) {
 	t.Helper()
 	g := NewGenerations("bff-test", nil, 0)
-	s, err := Open(Config{MaxBytes: 1 << 20}, size, Options[string]{Generations: g})
+	s, err := Open(Config{MaxBytes: 1 << 20}, size, Options[string]{Shared: Shared{Generations: g}})
 	if err != nil {
 		t.Fatal(err)
 	}

@@ -15,17 +15,23 @@ type Meter interface {
 	// SecondLevel counts a look-up in the second level of a cache: "hit", "miss", "purged",
 	// "garbage" or "failed".
 	SecondLevel(cache, result string)
+	// Evicted counts an entry that had to go before its time, for want of room.
+	Evicted(cache string)
 }
 
-// Options are what a store needs besides its configuration. Each may be missing.
+// Options are what a store needs besides its configuration.
 type Options[V any] struct {
-	Name string // "answers"; it is part of the keys
+	Name  string   // "answers"; it is part of the keys
+	Codec Codec[V] // for the second level
+	Shared
+}
 
-	// Generations purge. Redis is the second level, which needs them, Codec and Meter.
-	Generations *Generations
-	Redis       *redis.Client
-	Codec       Codec[V]
-	Meter       Meter
+// Shared is what all caches of a gateway have in common. Each may be nil, but for Meter and
+// Generations if there is a Redis.
+type Shared struct {
+	Generations *Generations  // nil: nothing is purged
+	Redis       *redis.Client // nil: there is no second level
+	Meter       Meter         // nil: nothing is counted
 }
 
 // A level is the one that replicas share.

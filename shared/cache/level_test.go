@@ -30,6 +30,7 @@ func (m *meter) count(what string) {
 
 func (m *meter) RedisCalled(command, outcome string) { m.count(command + " " + outcome) }
 func (m *meter) RedisReachable(bool)                 {}
+func (m *meter) Evicted(cache string)                { m.count(cache + " evicted") }
 func (m *meter) SecondLevel(cache, result string)    { m.count(cache + " " + result) }
 func (m *meter) saw(t *testing.T, what string, n int) {
 	t.Helper()
@@ -64,7 +65,7 @@ func join(t *testing.T, address, gateway string) *replica {
 	t.Cleanup(r.client.Close)
 	r.Generations = NewGenerations(gateway, r.client, time.Minute)
 	r.Store, err = Open(Config{MaxBytes: 1 << 20, Shared: true}, size,
-		Options[string]{Name: "texts", Generations: r.Generations, Redis: r.client, Codec: texts, Meter: r.meter})
+		Options[string]{Name: "texts", Codec: texts, Shared: Shared{Generations: r.Generations, Redis: r.client, Meter: r.meter}})
 	if err != nil {
 		t.Fatal(err)
 	}

@@ -15,7 +15,7 @@ type Purge struct {
 	Services []string `json:"services,omitempty"`
 	Paths    []Path   `json:"paths,omitempty"`
 	// All is everything that this gateway keeps.
-	All bool `json:"all,omitempty"`
+	All bool `json:"all,omitzero"`
 }
 
 // A Path is where answers of a service are.

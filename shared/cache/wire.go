@@ -110,9 +110,12 @@ func NewReader(b []byte) *Reader { return &Reader{rest: b} }
 // Done reports whether all was read, and nothing was missing.
 func (r *Reader) Done() bool { return !r.failed && len(r.rest) == 0 }
 
+// Fail says that what was read cannot be meant.
+func (r *Reader) Fail() { r.failed, r.rest = true, nil }
+
 func (r *Reader) take(n int) []byte {
 	if n < 0 || n > len(r.rest) {
-		r.failed, r.rest = true, nil
+		r.Fail()
 		return nil
 	}
 	part := r.rest[:n:n]

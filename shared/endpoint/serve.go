@@ -29,16 +29,19 @@ type server[In, Out any] struct {
 
 func (s *server[In, Out]) serve(c echo.Context) error {
 	if s.settings.keep == 0 || s.env.Views == nil {
-		return s.compose(c, func(a answer, out *outcome[Out]) error { return a.write(c, out, s.env.Config.CompressFrom) })
+		return s.compose(c, c.Request().Context(), func(a answer, out *outcome[Out]) error { return a.write(c, out, s.env.Config.CompressFrom) })
 	}
-	key := s.decode.key(c, s.observer.composition)
-	if v, ok := s.env.Views.Get(key); ok && key != "" {
-		s.observer.metrics.Viewed(s.observer.composition, "hit")
-		answer{status: http.StatusOK, safe: true, vary: s.vary}.send(c, v)
-		return nil
+	request, key := c.Request().Context(), s.decode.key(c, s.observer.composition)
+	if key != "" {
+		if v, ok := s.env.Views.Fetch(request, key); ok {
+			s.observer.metrics.Viewed(s.observer.composition, "hit")
+			answer{status: http.StatusOK, safe: true, vary: s.vary}.send(c, v)
+			return nil
+		}
 	}
 	s.observer.metrics.Viewed(s.observer.composition, "miss")
-	return s.compose(c, func(a answer, out *outcome[Out]) error {
+	ctx, trace := s.env.Views.Trace(request)
+	return s.compose(c, ctx, func(a answer, out *outcome[Out]) error {
 		if a.degraded != "" || key == "" {
 			return a.write(c, out, s.env.Config.CompressFrom)
 		}
@@ -46,19 +49,19 @@ func (s *server[In, Out]) serve(c echo.Context) error {
 		if err != nil {
 			return err
 		}
-		s.env.Views.Set(key, v, s.settings.keep)
+		s.env.Views.Put(request, key, v, s.settings.keep, trace.Stamps())
 		a.send(c, v)
 		return nil
 	})
 }
 
-// compose decodes the request, runs the graph and has its outcome written.
-func (s *server[In, Out]) compose(c echo.Context, write func(answer, *outcome[Out]) error) error {
+// compose decodes the request, runs the graph in a context of the request's and has its outcome
+// written.
+func (s *server[In, Out]) compose(c echo.Context, request context.Context, write func(answer, *outcome[Out]) error) error {
 	var in In
 	if err := s.decode.decode(c, s.env.Config, &in); err != nil {
 		return err
 	}
-	request := c.Request().Context()
 	ctx, cancel := context.WithTimeout(request, graphBudget(s.settings.budget))
 	defer cancel()
 	out, err := s.graph.Run(ctx, in)

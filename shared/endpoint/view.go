@@ -31,7 +31,9 @@ func newRepresentation(body []byte) representation { return representation{body,
 
 // NewViews returns the cache of a gateway's finished answers. Close it when no request is
 // under way.
-func NewViews(c cache.Config) (*cache.Store[*View], error) { return cache.New(c, (*View).cost) }
+func NewViews(c cache.Config, with cache.Shared) (*cache.Store[*View], error) {
+	return cache.Open(c, (*View).cost, cache.Options[*View]{Name: "views", Codec: viewCodec, Shared: with})
+}
 
 func (v *View) cost() int64 {
 	n := len(v.plain.body) + 256 // for all that is around the bodies

@@ -76,15 +76,15 @@ func New[D any](def Definition[D], c *Config, o Options) (*Gateway, error) {
 // open makes what the services and endpoints are built from.
 func (g *Gateway) open(o Options, keepsViews bool) (err error) {
 	g.services, err = services.Open(
-		services.Config{Services: g.config.Services, Cache: g.config.Cache},
-		services.Options{Metrics: g.metrics, RoundTripper: o.RoundTripper},
+		services.Config{Services: g.config.Services, Cache: g.config.Cache, Redis: g.config.Redis},
+		services.Options{Gateway: g.name, Metrics: g.metrics, Log: g.log, RoundTripper: o.RoundTripper},
 	)
 	if err != nil {
 		return err
 	}
 	g.closers = append(g.closers, g.services.Close)
 	if keepsViews {
-		if g.views, err = endpoint.NewViews(g.config.Endpoints.Cache); err != nil {
+		if g.views, err = endpoint.NewViews(g.config.Endpoints.Cache, g.services.Shared()); err != nil {
 			return fmt.Errorf("endpoints.cache: %w", err)
 		}
 	}

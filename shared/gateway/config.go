@@ -8,6 +8,7 @@ import (
 	"github.com/facet-bff/facet/shared/ops"
 	"github.com/facet-bff/facet/shared/policy"
 	"github.com/facet-bff/facet/shared/ratelimit"
+	"github.com/facet-bff/facet/shared/redis"
 	"github.com/facet-bff/facet/shared/route"
 	"github.com/facet-bff/facet/shared/serve"
 )
@@ -20,6 +21,7 @@ type Config struct {
 	Observe    observe.Config            `yaml:"observe"`
 	Identity   *identity.Config          `yaml:"identity"`   // absent: nobody can say who they are
 	RateLimit  *ratelimit.Config         `yaml:"rate_limit"` // of all that a client asks; absent: none
+	Redis      *redis.Config             `yaml:"redis"`      // that the replicas share; absent: none
 	Endpoints  endpoint.Config           `yaml:"endpoints"`
 	Cache      cache.Config              `yaml:"cache"`
 	Services   map[string]policy.Service `yaml:"services"`

@@ -24,5 +24,5 @@ func (g *Gateway) management(s *serve.Server) ops.Gateway {
 	if g.verifier != nil {
 		checks = append(checks, ops.Check{Name: "identity", Ready: g.verifier.Ready})
 	}
-	return ops.Gateway{Registry: g.metrics.Registry(), Checks: checks, Endpoints: g.mounted}
+	return ops.Gateway{Registry: g.metrics.Registry(), Checks: checks, Endpoints: g.mounted, Purge: g.services.Purge}
 }

@@ -26,6 +26,7 @@ type Metrics struct {
 	lookups  *counters
 	breakers *prometheus.GaugeVec
 	views    *counters
+	shared   shared
 }
 
 // latencies are the histograms' buckets, in seconds.
@@ -67,6 +68,7 @@ func NewMetrics(gateway string) *Metrics {
 	m.lookups = counter("facet_cache_lookups_total", "Look-ups in the response cache.", "service", "op", "result")
 	m.breakers = gauge("facet_breaker_state", "0 closed, 1 half-open, 2 open.", "service")
 	m.views = counter("facet_view_lookups_total", "Look-ups of finished answers.", "composition", "result")
+	m.shared = newShared(counter, gauge)
 	m.registry.MustRegister(collectors.NewGoCollector(), collectors.NewProcessCollector(collectors.ProcessCollectorOpts{}), collectors.NewBuildInfoCollector())
 	return m
 }

@@ -3,6 +3,7 @@
 package ops
 
 import (
+	"context"
 	"fmt"
 	"net/http"
 	"net/http/pprof"
@@ -13,6 +14,7 @@ import (
 	"github.com/prometheus/client_golang/prometheus"
 	"github.com/prometheus/client_golang/prometheus/promhttp"
 
+	"github.com/facet-bff/facet/shared/cache"
 	"github.com/facet-bff/facet/shared/endpoint"
 )
 
@@ -33,6 +35,9 @@ type Gateway struct {
 	Registry  *prometheus.Registry
 	Checks    []Check
 	Endpoints []endpoint.Mounted
+	// Purge purges its caches. It reports whether all replicas know, and its error is the
+	// operator's. Nil cannot.
+	Purge func(context.Context, cache.Purge) (told bool, err error)
 }
 
 // NewHandler serves the management listener.
@@ -43,6 +48,9 @@ func NewHandler(g Gateway) http.Handler {
 	mux.Handle("GET /metrics", promhttp.HandlerFor(g.Registry, promhttp.HandlerOpts{Registry: g.Registry}))
 	mux.HandleFunc("GET /compositions", g.compositions)
 	mux.HandleFunc("GET /compositions/{name}", g.diagram)
+	if g.Purge != nil {
+		mux.HandleFunc("POST /cache/purge", g.purge)
+	}
 	mux.HandleFunc("GET /debug/pprof/", pprof.Index)
 	mux.HandleFunc("GET /debug/pprof/profile", pprof.Profile)
 	mux.HandleFunc("GET /debug/pprof/symbol", pprof.Symbol)

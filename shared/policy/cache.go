@@ -27,7 +27,7 @@ func Cache(c CacheConfig, store *cache.Store[*Entry], metrics *observe.Metrics) 
 		return l.send
 	}
 	fill = func(next backend.Sender) backend.Sender {
-		f := &filler{CacheConfig: c, store: store, next: next}
+		f := &filler{CacheConfig: c, store: store, metrics: metrics, next: next}
 		return f.send
 	}
 	return answer, fill
@@ -42,6 +42,11 @@ type CacheConfig struct {
 	Ops map[string]time.Duration `yaml:"ops"`
 	// MaxEntry is the largest body that is kept.
 	MaxEntry int64 `yaml:"max_entry" default:"1MiB" unit:"bytes" validate:"min=1"`
+	// Jitter is by how much, at random, less an answer is kept than it may be, as a part of
+	// that: so that what was kept at once is not asked for anew at once.
+	Jitter float64 `yaml:"jitter" default:"0.1" validate:"min=0,max=0.5"`
+	// Lock is for what costs the service much.
+	Lock LockConfig `yaml:"lock"`
 }
 
 type lookup struct {
@@ -68,8 +73,9 @@ func (l *lookup) send(ctx context.Context, req *backend.Request) (*backend.Respo
 
 type filler struct {
 	CacheConfig
-	store *cache.Store[*Entry]
-	next  backend.Sender
+	store   *cache.Store[*Entry]
+	metrics *observe.Metrics
+	next    backend.Sender
 }
 
 func (f *filler) send(ctx context.Context, req *backend.Request) (*backend.Response, error) {
@@ -77,17 +83,26 @@ func (f *filler) send(ctx context.Context, req *backend.Request) (*backend.Respo
 	if !ok {
 		return f.next(ctx, req)
 	}
-	if e, ok := f.store.Get(key); ok {
+	e, ok := f.store.Fetch(ctx, key)
+	if !ok {
+		release, waited := f.store.Lock(ctx, key, f.Lock.limit(req.Op))
+		defer release()
+		if waited {
+			e, ok = f.store.Fetch(ctx, key)
+		}
+	}
+	if ok {
 		observe.StepFrom(ctx).Cached()
 		return e.answer(req), nil
 	}
+	stamps := f.store.Stamps(req.Service, req.Path, req.Tags)
 	res, err := f.next(ctx, req)
 	if err != nil {
 		return nil, err
 	}
 	now := time.Now()
 	fresh := cache.ReadFreshness(res.Status, res.Header, now)
-	ttl := f.ttl(req, fresh)
+	ttl := f.jittered(f.ttl(req, fresh))
 	if ttl <= 0 {
 		return res, nil
 	}
@@ -97,7 +112,8 @@ func (f *filler) send(ctx context.Context, req *backend.Request) (*backend.Respo
 		}
 	}
 	if res.Stream == nil && int64(len(res.Body)) <= f.MaxEntry {
-		f.store.Set(key, &Entry{res: res, made: now.Add(-fresh.Age)}, ttl)
+		f.store.Put(ctx, key, &Entry{res: res, made: now.Add(-fresh.Age)}, ttl, stamps)
+		f.metrics.Kept(req.Service, req.Op, len(res.Body))
 	}
 	return res, nil
 }

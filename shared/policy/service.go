@@ -89,10 +89,10 @@ func (s Service) bases() []string {
 
 // NewStore returns the cache of the services' answers, or nil if none of them keeps any: a
 // store takes memory before it holds anything.
-func NewStore(c cache.Config, services map[string]Service) (*cache.Store[*Entry], error) {
+func NewStore(c cache.Config, services map[string]Service, with cache.Shared) (*cache.Store[*Entry], error) {
 	for _, s := range services {
 		if s.Cache != nil {
-			return cache.New(c, (*Entry).Cost)
+			return cache.Open(c, (*Entry).Cost, cache.Options[*Entry]{Name: "answers", Codec: entryCodec, Shared: with})
 		}
 	}
 	return nil, nil
@@ -100,14 +100,16 @@ func NewStore(c cache.Config, services map[string]Service) (*cache.Store[*Entry]
 
 // Shared is what the policies of all services have in common.
 type Shared struct {
-	Store   *cache.Store[*Entry] // where answers are kept; nil if no service keeps any
-	Metrics *observe.Metrics
+	Store       *cache.Store[*Entry] // where answers are kept; nil if no service keeps any
+	Generations *cache.Generations   // what purges them
+	Metrics     *observe.Metrics
 }
 
 // New returns the policies of the service called name.
 func New(name string, c Service, with Shared) Set {
 	metrics := with.Metrics
 	set := Set{
+		Tags:     Tags(with.Generations),
 		Collapse: Collapse(),
 		Retry:    Retry(c.Retry, metrics),
 		Measure:  Measure(metrics),

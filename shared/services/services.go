@@ -4,25 +4,33 @@
 package services
 
 import (
+	"context"
+	"errors"
 	"fmt"
+	"log/slog"
 	"net/http"
 	"slices"
+	"time"
 
 	"github.com/facet-bff/facet/shared/backend"
 	"github.com/facet-bff/facet/shared/cache"
 	"github.com/facet-bff/facet/shared/observe"
 	"github.com/facet-bff/facet/shared/policy"
+	"github.com/facet-bff/facet/shared/redis"
 )
 
 // Config is what a gateway's configuration says of services.
 type Config struct {
 	Services map[string]policy.Service // by name
 	Cache    cache.Config              // of the answers that any of them keeps
+	Redis    *redis.Config             // that replicas share; nil: none
 }
 
 // Options are what services need besides.
 type Options struct {
+	Gateway string
 	Metrics *observe.Metrics
+	Log     *slog.Logger
 	// RoundTripper replaces the connections to a service, in tests. Nil makes real ones.
 	RoundTripper func(service string, c backend.Connections) http.RoundTripper
 }
@@ -31,24 +39,46 @@ type Options struct {
 // for concurrent use.
 type Running struct {
 	calls   *backend.Services
+	shared  cache.Shared
 	closers []func()
 }
 
 // Open makes services of their configuration, which has been validated. Close them when
 // they are no longer used.
 func Open(c Config, o Options) (*Running, error) {
-	store, err := policy.NewStore(c.Cache, c.Services)
+	r := &Running{}
+	if err := r.share(c.Redis, o); err != nil {
+		return nil, fmt.Errorf("redis: %w", err)
+	}
+	store, err := policy.NewStore(c.Cache, c.Services, r.shared)
 	if err != nil {
+		r.Close()
 		return nil, fmt.Errorf("cache: %w", err)
 	}
-	r := &Running{closers: []func(){store.Close}}
+	r.closers = append(r.closers, store.Close)
 	var list []*backend.Service
 	for name, section := range c.Services {
-		set := policy.New(name, section, policy.Shared{Store: store, Metrics: o.Metrics})
+		set := policy.New(name, section, policy.Shared{Store: store, Generations: r.shared.Generations, Metrics: o.Metrics})
 		list = append(list, backend.NewService(name, set.Apply(r.transport(name, section.Connections, o))))
 	}
 	r.calls = backend.NewServices(list...)
 	return r, nil
+}
+
+// share makes what all caches have in common.
+func (r *Running) share(c *redis.Config, o Options) error {
+	client, err := redis.Open(c, redis.Options{Gateway: o.Gateway, Meter: o.Metrics, Log: o.Log})
+	if err != nil {
+		return err
+	}
+	r.closers = append(r.closers, client.Close)
+	r.shared = cache.Shared{Redis: client, Meter: o.Metrics}
+	var blind time.Duration
+	if c != nil {
+		blind = c.Blind
+	}
+	r.shared.Generations = cache.NewGenerations(o.Gateway, client, blind)
+	return nil
 }
 
 func (r *Running) transport(name string, c backend.Connections, o Options) backend.Sender {
@@ -62,6 +92,32 @@ func (r *Running) transport(name string, c backend.Connections, o Options) backe
 
 // Calls are the services as operations and routes call them.
 func (r *Running) Calls() *backend.Services { return r.calls }
+
+// Shared is what the caches of the services have in common with those of the gateway.
+func (r *Running) Shared() cache.Shared { return r.shared }
+
+// Purge purges what is kept of the services' answers, and of views that were made of them: see
+// [cache.Generations.Purge]. Its error says what is wrong with p.
+func (r *Running) Purge(ctx context.Context, p cache.Purge) (told bool, err error) {
+	wrong := []error{p.Validate()}
+	for _, service := range p.Services {
+		wrong = append(wrong, r.known(service))
+	}
+	for _, path := range p.Paths {
+		wrong = append(wrong, r.known(path.Service))
+	}
+	if err := errors.Join(wrong...); err != nil {
+		return false, err
+	}
+	return r.shared.Generations.Purge(ctx, p), nil
+}
+
+func (r *Running) known(service string) error {
+	if service == "" || r.calls.Has(service) {
+		return nil
+	}
+	return fmt.Errorf("there is no service %q", service)
+}
 
 // Close frees what the services hold. No call may be under way. Nil has nothing to free.
 func (r *Running) Close() {
