@@ -129,7 +129,7 @@ type API struct {
 // New returns the operations of s.
 func New(s *backend.Service) API {
 	return API{
-		Product:    backend.GET[SKU, Product](s, "product", "/products/{id}", backend.Tags("product:{id}")),
+		Product: backend.GET[SKU, Product](s, "product", "/products/{id}", backend.Tags("product:{id}")),
 		Products: backend.ByKey(backend.GET[[]SKU, []Product](s, "products", "/products{?ids}", backend.Tags("product:{ids}")),
 			func(p Product) SKU { return p.SKU }),
 		Listing:    backend.GET[Page, Listing](s, "listing", "/listing{?offset,limit}"),

@@ -64,7 +64,7 @@ func New[D any](def Definition[D], c *Config, o Options) (*Gateway, error) {
 		return nil, err
 	}
 	g.mounted = def.Endpoints.Mount(def.Backends(g.services.Calls()), endpoint.Env{
-		Config: c.Endpoints, ServerTiming: c.Observe.ServerTiming, Metrics: g.metrics, Log: g.log, Views: g.views,
+		Config: c.Endpoints, ServerTiming: c.Observe.ServerTiming, Metrics: g.metrics, Log: g.log, Views: g.views, Writes: g.services.Writes(),
 	})
 	if err := g.finish(); err != nil {
 		g.Close()

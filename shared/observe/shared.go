@@ -9,6 +9,7 @@ type shared struct {
 	second    *counters
 	evicted   *counters
 	kept      *counters
+	writes    *counters
 }
 
 func newShared(
@@ -20,6 +21,7 @@ func newShared(
 		second:    counter("facet_cache_second_level_total", "Look-ups in the second level of a cache.", "cache", "result"),
 		evicted:   counter("facet_cache_evictions_total", "Entries of a cache that others have taken the place of.", "cache"),
 		kept:      counter("facet_cache_kept_bytes_total", "Bytes of the answers that have been kept.", "service", "op"),
+		writes:    counter("facet_idempotent_requests_total", "Writes that came with an Idempotency-Key, or should have.", "endpoint", "outcome"),
 	}
 }
 
@@ -49,4 +51,10 @@ func (m *Metrics) Evicted(cache string) { m.shared.evicted.with(labels{cache}).I
 // Kept counts the bytes of an answer that is kept.
 func (m *Metrics) Kept(service, op string, bytes int) {
 	m.shared.kept.with(labels{service, op}).Add(float64(bytes))
+}
+
+// Idempotent counts a write where keys are minded: "first", "replayed", "refused", "missing" or
+// "malformed".
+func (m *Metrics) Idempotent(endpoint, outcome string) {
+	m.shared.writes.with(labels{endpoint, outcome}).Inc()
 }

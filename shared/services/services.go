@@ -14,6 +14,7 @@ import (
 
 	"github.com/facet-bff/facet/shared/backend"
 	"github.com/facet-bff/facet/shared/cache"
+	"github.com/facet-bff/facet/shared/idempotency"
 	"github.com/facet-bff/facet/shared/observe"
 	"github.com/facet-bff/facet/shared/policy"
 	"github.com/facet-bff/facet/shared/redis"
@@ -40,6 +41,7 @@ type Options struct {
 type Running struct {
 	calls   *backend.Services
 	shared  cache.Shared
+	writes  *idempotency.Records
 	closers []func()
 }
 
@@ -72,6 +74,7 @@ func (r *Running) share(c *redis.Config, o Options) error {
 		return err
 	}
 	r.closers = append(r.closers, client.Close)
+	r.writes = idempotency.New(client)
 	r.shared = cache.Shared{Redis: client, Meter: o.Metrics}
 	var blind time.Duration
 	if c != nil {
@@ -95,6 +98,9 @@ func (r *Running) Calls() *backend.Services { return r.calls }
 
 // Shared is what the caches of the services have in common with those of the gateway.
 func (r *Running) Shared() cache.Shared { return r.shared }
+
+// Writes are the records of writes that were made.
+func (r *Running) Writes() *idempotency.Records { return r.writes }
 
 // Purge purges what is kept of the services' answers, and of views that were made of them: see
 // [cache.Generations.Purge]. Its error says what is wrong with p.
