@@ -25,17 +25,18 @@ end`)
 
 // Lock keeps replicas from filling one entry at the same time. The first may go ahead, and has
 // to call release when the entry is there. Others wait until then, for limit at most and as
-// long as ctx has time; if waited, the entry is likely to be there. Who finds it missing all
-// the same does not wait again: an answer that cannot be kept must not be asked for by one
-// replica after the other. Without Redis, and when it is lost, nobody waits.
-func (s *Store[V]) Lock(ctx context.Context, key string, limit time.Duration) (release func(), waited bool) {
+// long as ctx has time. If again, somebody may have filled the entry since it was looked for.
+// Who finds it missing all the same does not wait again: an answer that cannot be kept must
+// not be asked for by one replica after the other. Without Redis, and when it is lost, nobody
+// waits.
+func (s *Store[V]) Lock(ctx context.Context, key string, limit time.Duration) (release func(), again bool) {
 	if s.second == nil || limit <= 0 {
 		return func() {}, false
 	}
 	return s.second.lock(ctx, key, limit)
 }
 
-func (l *level[V]) lock(ctx context.Context, key string, limit time.Duration) (release func(), waited bool) {
+func (l *level[V]) lock(ctx context.Context, key string, limit time.Duration) (release func(), again bool) {
 	name, token := l.key(key)+":lock", rand.Text()
 	holder, err := l.Redis.Run(ctx, lock, []string{name}, token, limit.Milliseconds())
 	switch {
@@ -43,7 +44,7 @@ func (l *level[V]) lock(ctx context.Context, key string, limit time.Duration) (r
 		return func() {}, false
 	case holder == any(token):
 		// If it cannot be released, its time ends.
-		return func() { _, _ = l.Redis.Run(context.Background(), unlock, []string{name}, token) }, false
+		return func() { _, _ = l.Redis.Run(context.Background(), unlock, []string{name}, token) }, true
 	}
 	l.await(ctx, name, holder, limit)
 	return func() {}, true

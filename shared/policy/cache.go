@@ -85,9 +85,9 @@ func (f *filler) send(ctx context.Context, req *backend.Request) (*backend.Respo
 	}
 	e, ok := f.store.Fetch(ctx, key)
 	if !ok {
-		release, waited := f.store.Lock(ctx, key, f.Lock.limit(req.Op))
+		release, again := f.store.Lock(ctx, key, f.Lock.limit(req.Op))
 		defer release()
-		if waited {
+		if again {
 			e, ok = f.store.Fetch(ctx, key)
 		}
 	}

@@ -9,7 +9,7 @@ import (
 
 // LockConfig is the section "lock" of a cache. Where replicas share a Redis, an answer that
 // none of them has is asked for by one of them, while the others wait for it: see
-// [cache.Store.Lock]. It costs each answer that is not there two more calls of Redis.
+// [cache.Store.Lock]. It costs each answer that is not there three more calls of Redis.
 type LockConfig struct {
 	// Default is for how long the others wait at most. 0 has every replica ask.
 	Default time.Duration `yaml:"default" default:"0s" validate:"min=0,max=1m"`
