@@ -57,7 +57,7 @@ type replica struct {
 func join(t *testing.T, address, gateway string) *replica {
 	t.Helper()
 	r := &replica{meter: &meter{}}
-	c := redis.Config{URL: "redis://" + address, Timeout: 100 * time.Millisecond, Connections: 8, Namespace: "facet"}
+	c := redis.Config{URL: "redis://" + address, Timeout: time.Second, Connections: 8, Namespace: "facet"}
 	var err error
 	if r.client, err = redis.Open(&c, redis.Options{Gateway: gateway, Meter: r.meter, Log: slog.New(slog.DiscardHandler)}); err != nil {
 		t.Fatal(err)

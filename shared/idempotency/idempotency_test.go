@@ -28,7 +28,7 @@ func (meter) RedisReachable(bool)        {}
 func connect(t *testing.T, address string) *redis.Client {
 	t.Helper()
 	client, err := redis.Open(
-		&redis.Config{URL: "redis://" + address, Timeout: 100 * time.Millisecond, Connections: 8, Namespace: "facet"},
+		&redis.Config{URL: "redis://" + address, Timeout: time.Second, Connections: 8, Namespace: "facet"},
 		redis.Options{Gateway: "bff-test", Meter: meter{}, Log: slog.New(slog.DiscardHandler)})
 	if err != nil {
 		t.Fatal(err)

@@ -27,7 +27,7 @@ func join(t *testing.T, address string, c CacheConfig, service backend.Sender) *
 	t.Helper()
 	r := &replica{metrics: metrics()}
 	client, err := redis.Open(
-		&redis.Config{URL: "redis://" + address, Timeout: 100 * time.Millisecond, Connections: 8, Namespace: "facet"},
+		&redis.Config{URL: "redis://" + address, Timeout: time.Second, Connections: 8, Namespace: "facet"},
 		redis.Options{Gateway: "bff-test", Meter: r.metrics, Log: slog.New(slog.DiscardHandler)})
 	if err != nil {
 		t.Fatal(err)

@@ -20,7 +20,8 @@ type Follower struct {
 	Lost func()
 }
 
-// Follow follows a channel until the client is closed.
+// Follow follows a channel until the client is closed. That it has lost its connection may be
+// the first that is noticed of a Redis that has gone.
 func (c *Client) Follow(channel string, f Follower) {
 	c.work.Go(func() {
 		wait := shortPause
@@ -29,6 +30,9 @@ func (c *Client) Follow(channel string, f Follower) {
 				wait = shortPause
 			}
 			f.Lost()
+			if c.Reachable() && !c.answers(c.config.Timeout) && c.running.Err() == nil {
+				c.trip()
+			}
 			c.sleep(wait)
 			wait = min(2*wait, time.Second)
 		}

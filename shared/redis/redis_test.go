@@ -44,8 +44,11 @@ func (m *meter) count(what string) int {
 	return m.calls[what]
 }
 
+// patience is a timeout that a busy machine does not run into.
+const patience = time.Second
+
 func config(address string) redis.Config {
-	return redis.Config{URL: "redis://" + address, Timeout: 50 * time.Millisecond, Connections: 8, Namespace: "facet", Blind: time.Minute}
+	return redis.Config{URL: "redis://" + address, Timeout: patience, Connections: 8, Namespace: "facet", Blind: time.Minute}
 }
 
 func open(t *testing.T, c redis.Config) (*redis.Client, *meter) {
@@ -190,7 +193,7 @@ func TestARedisThatIsMissingAtTheStartIsNoError(t *testing.T) {
 	if err := c.Set(t.Context(), "k", nil, time.Minute); !errors.Is(err, redis.ErrUnavailable) {
 		t.Errorf("got %v", err)
 	}
-	if took := time.Since(began); took > 20*time.Millisecond {
+	if took := time.Since(began); took > patience/2 {
 		t.Errorf("took %v", took)
 	}
 	if m.reachable {
@@ -253,7 +256,10 @@ func startProxy(t *testing.T, to string) *proxy {
 
 func TestASlowRedisCostsItsTimeoutOnce(t *testing.T) {
 	p := startProxy(t, redistest.Start(t).Address)
-	c, _ := open(t, config(p.address))
+	const timeout = 300 * time.Millisecond
+	settings := config(p.address)
+	settings.Timeout = timeout
+	c, _ := open(t, settings)
 	if err := c.Set(t.Context(), "k", nil, time.Minute); err != nil {
 		t.Fatal(err)
 	}
@@ -262,7 +268,7 @@ func TestASlowRedisCostsItsTimeoutOnce(t *testing.T) {
 	for range 50 {
 		_, _, _ = c.Get(t.Context(), "k")
 	}
-	if took := time.Since(began); took > 150*time.Millisecond {
+	if took := time.Since(began); took > 3*timeout {
 		t.Errorf("50 calls took %v", took)
 	}
 	if c.Reachable() {
@@ -283,7 +289,7 @@ func TestACallerWithLittleTimeSaysNothingOfRedis(t *testing.T) {
 	if _, _, err := c.Get(ctx, "k"); err == nil {
 		t.Error("it succeeded")
 	}
-	if took := time.Since(began); took > 40*time.Millisecond {
+	if took := time.Since(began); took > patience/2 {
 		t.Errorf("took %v", took)
 	}
 	if !c.Reachable() {

@@ -38,7 +38,7 @@ func TestReplicasShareAnswersAndPurges(t *testing.T) {
 				Connections: backend.Connections{MaxResponse: 1 << 20, MaxConns: 4, MaxIdleConns: 4, DialTimeout: time.Second},
 			}},
 			Cache: cache.Config{MaxBytes: 1 << 20, Shared: true},
-			Redis: &redis.Config{URL: server.URL, Timeout: 100 * time.Millisecond, Connections: 4, Namespace: "facet", Blind: time.Minute},
+			Redis: &redis.Config{URL: server.URL, Timeout: time.Second, Connections: 4, Namespace: "facet", Blind: time.Minute},
 		}, services.Options{Gateway: "bff-test", Metrics: observe.NewMetrics("test"), Log: slog.New(slog.DiscardHandler)})
 		if err != nil {
 			t.Fatal(err)
