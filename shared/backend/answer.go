@@ -23,6 +23,18 @@ func statusFault(req *Request, status int, header http.Header) *fault.Error {
 	}
 }
 
+// isRead reports the headers of a complete answer that somebody reads: when to come back, and
+// what RFC 9111 has a cache look at. Others would only cost, in each answer.
+func isRead(name string) bool {
+	switch name {
+	case "Retry-After",
+		"Cache-Control", "Expires", "Age", "Vary", "Pragma", "Set-Cookie",
+		"Etag", "Last-Modified", "Location", "Content-Location", "Content-Encoding":
+		return true
+	}
+	return false
+}
+
 // longestRetryAfter is the most that is believed of a Retry-After.
 const longestRetryAfter = 24 * time.Hour
 

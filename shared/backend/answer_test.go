@@ -160,10 +160,10 @@ func TestCheck(t *testing.T) {
 	send := serve(t, func(w http.ResponseWriter, _ *http.Request) { fmt.Fprint(w, "answer") })
 	for _, refusal := range []error{errors.New("no"), &fault.Error{Kind: fault.Rejected}, nil} {
 		req, asked := get(), ""
-		req.Check = func(res *backend.Response) error {
+		req.Checker = checker(func(res *backend.Response) error {
 			asked = string(res.Body)
 			return refusal
-		}
+		})
 		res, err := send(t.Context(), req)
 		if asked != "answer" || (err == nil) != (refusal == nil) || (res == nil) != (err != nil) {
 			t.Errorf("got %v, %v", res, err)

@@ -58,14 +58,18 @@ type Request struct {
 	// Invalidates are the tags of what a call that changes something makes out of date.
 	Tags, Invalidates []string
 
-	// Check is called with every complete answer of the service, before any policy
-	// sees it, so that what cannot be decoded counts as the service's failure. It may
-	// replace the answer's Body, which nobody else has yet. It may be called again after
-	// a retry, never concurrently. Nil accepts everything.
-	Check func(*Response) error
+	// Checker looks at every complete answer of the service. Nil accepts everything.
+	Checker Checker
 
 	keyed *Request // the request that key is the key of: a copy has to make its own
 	key   string
+}
+
+// A Checker looks at an answer before any policy sees it, so that what cannot be decoded
+// counts as the service's failure. It may replace the answer's Body, which nobody else has
+// yet. Of one call, it may be asked again after a retry, never concurrently.
+type Checker interface {
+	Check(*Response) error
 }
 
 // Key names everything that the answer may depend on: what the service can see of the
@@ -114,6 +118,9 @@ func appendPart[T string | []byte](b []byte, s T) []byte {
 // changed, except that the one caller of a streamed answer owns its Stream.
 type Response struct {
 	Status int
+
+	// Header has canonical names. Of a complete answer it may lack what neither policies nor
+	// operations read.
 	Header http.Header
 	Body   []byte
 

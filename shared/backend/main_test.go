@@ -88,3 +88,8 @@ func get() *backend.Request {
 }
 
 var quiet = log.New(io.Discard, "", 0)
+
+// A checker is a function that checks.
+type checker func(*backend.Response) error
+
+func (c checker) Check(res *backend.Response) error { return c(res) }

@@ -126,7 +126,7 @@ func (o *Op[A, B]) Name() string { return o.name }
 // Call makes the call and decodes its answer. The error has a *fault.Error in its chain.
 func (o *Op[A, B]) Call(ctx context.Context, arg A) (B, error) {
 	c := &call[A, B]{op: o, arg: arg, req: Request{Op: o.name, Safe: o.safe, Header: o.header}}
-	c.req.Check = c.check
+	c.req.Checker = c
 	var zero B
 	value := reflect.ValueOf(&c.arg).Elem()
 	if err := o.encode.encode(&c.req, value); err != nil {
@@ -157,8 +157,8 @@ type call[A, B any] struct {
 	decoded *Response // the answer that out was decoded from
 }
 
-// check is the Request's Check.
-func (c *call[A, B]) check(res *Response) (err error) {
+// Check makes the call its Request's Checker.
+func (c *call[A, B]) Check(res *Response) (err error) {
 	if err = c.op.cut(res); err == nil {
 		c.out, err = c.op.decode(res.Body)
 	}

@@ -17,10 +17,11 @@ type outgoingHeader struct {
 	set []string // names that are not the request's to say
 }
 
-// all is everything: what the transport adds, and then the request's own.
-func (h *outgoingHeader) all(ctx context.Context, outgoing Outgoing, own http.Header, left string) {
-	if left != "" {
-		h.Set(TimeoutHeader, left)
+// all is everything: what the transport adds, and then the request's own. Of left, see timeLeft.
+func (h *outgoingHeader) all(ctx context.Context, outgoing Outgoing, own http.Header, left time.Duration) {
+	if left > 0 {
+		h.set = append(h.set, TimeoutHeader)
+		h.addNumber(TimeoutHeader, left.Milliseconds())
 	}
 	if outgoing != nil {
 		outgoing(ctx, h)
@@ -58,16 +59,27 @@ func (h *outgoingHeader) add(name, value string) {
 	h.lines = append(h.lines, "\r\n"...)
 }
 
-// timeLeft is how many milliseconds ctx has; empty, when it has no deadline. With none left,
-// nothing is worth sending.
-func timeLeft(ctx context.Context) (string, error) {
+func (h *outgoingHeader) addNumber(name string, n int64) {
+	if h.write != nil {
+		h.write(name, strconv.FormatInt(n, 10))
+		return
+	}
+	h.lines = append(h.lines, name...)
+	h.lines = append(h.lines, ": "...)
+	h.lines = strconv.AppendInt(h.lines, n, 10)
+	h.lines = append(h.lines, "\r\n"...)
+}
+
+// timeLeft is how much time ctx has; 0, when it has no deadline. With less than a millisecond
+// left, nothing is worth sending.
+func timeLeft(ctx context.Context) (time.Duration, error) {
 	deadline, ok := ctx.Deadline()
 	if !ok {
-		return "", nil
+		return 0, nil
 	}
 	left := time.Until(deadline)
 	if left < time.Millisecond {
-		return "", context.DeadlineExceeded
+		return 0, context.DeadlineExceeded
 	}
-	return strconv.FormatInt(left.Milliseconds(), 10), nil
+	return left, nil
 }

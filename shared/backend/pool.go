@@ -2,6 +2,7 @@ package backend
 
 import (
 	"bytes"
+	"cmp"
 	"context"
 	"crypto/tls"
 	"errors"
@@ -29,6 +30,10 @@ type Connections struct {
 
 	// HTTP2 lets calls to https instances share connections. It costs more per call.
 	HTTP2 bool `yaml:"http2"`
+
+	// Host is what all instances are called, in the Host header and in certificates, where
+	// their URLs have addresses instead. Whoever found them sets it.
+	Host string `yaml:"-"`
 }
 
 // maxHeader bounds the head of an answer.
@@ -52,7 +57,7 @@ type Pool struct {
 func NewPool(c Connections, outgoing Outgoing) *Pool {
 	p := &Pool{settings: c, general: newRoundTripper(c), outgoing: outgoing}
 	p.lean.Store(new(map[string]*instance))
-	p.upload = Transport(p.general, c.MaxResponse, outgoing)
+	p.upload = (&transport{rt: p.general, maxResponse: c.MaxResponse, outgoing: outgoing, host: c.Host}).send
 	return p
 }
 
@@ -73,9 +78,12 @@ func (p *Pool) Send(ctx context.Context, req *Request) (*Response, error) {
 	defer out.recycle()
 	out.header.all(ctx, p.outgoing, req.Header, left)
 	out.request = http1.Request{
-		Method: req.Method, Host: to.host, Target: to.prefix + req.Path, Header: out.header.lines, Body: req.Body,
+		Method: req.Method, Host: cmp.Or(p.settings.Host, to.host), Target: to.prefix + req.Path, Header: out.header.lines, Body: req.Body,
 		MaxBody: p.settings.MaxResponse, Idempotent: req.Safe, Stream: req.Stream, Prompt: req.Prompt,
 		Buffer: &out.buffer,
+	}
+	if !req.Stream {
+		out.request.Keep = isRead
 	}
 	res, err := to.client.Do(ctx, &out.request)
 	if err != nil {
@@ -146,6 +154,21 @@ func (p *Pool) Close() {
 	}
 }
 
+// Forget closes the connections to an instance that are not in use, and the others when they
+// no longer are. Calls may be under way; one that comes later makes new connections.
+func (p *Pool) Forget(base string) {
+	p.general.CloseIdleConnections() // to all instances: it does not tell them apart
+	p.adding.Lock()
+	gone, known := (*p.lean.Load())[base]
+	left := maps.Clone(*p.lean.Load())
+	delete(left, base)
+	p.lean.Store(&left)
+	p.adding.Unlock()
+	if known {
+		gone.client.Close()
+	}
+}
+
 // An instance is one base URL of a service.
 type instance struct {
 	client *http1.Client
@@ -153,7 +176,7 @@ type instance struct {
 	prefix string
 }
 
-// instance returns the one at base. There are as many as the configuration names.
+// instance returns the one at base. There are as many as the service has.
 func (p *Pool) instance(base string) (*instance, error) {
 	if known, ok := (*p.lean.Load())[base]; ok {
 		return known, nil
@@ -191,10 +214,13 @@ func (p *Pool) options(u *url.URL, secure bool) http1.Options {
 		MaxConns: c.MaxConns, MaxIdle: c.MaxIdleConns, IdleTimeout: c.IdleTimeout, MaxHeader: maxHeader,
 	}
 	if secure {
-		o.TLS = &tls.Config{ServerName: u.Hostname(), MinVersion: tls.VersionTLS12, NextProtos: []string{"http/1.1"}}
+		o.TLS = &tls.Config{ServerName: cmp.Or(c.hostname(), u.Hostname()), MinVersion: tls.VersionTLS12, NextProtos: []string{"http/1.1"}}
 	}
 	return o
 }
+
+// hostname is Host without its port.
+func (c Connections) hostname() string { return (&url.URL{Host: c.Host}).Hostname() }
 
 // address is the host and port to connect to.
 func address(u *url.URL) string {
@@ -214,7 +240,12 @@ func newDialer(c Connections) *net.Dialer {
 }
 
 func newRoundTripper(c Connections) *http.Transport {
+	var secure *tls.Config // nil: the names of the URLs
+	if c.Host != "" {
+		secure = &tls.Config{ServerName: c.hostname(), MinVersion: tls.VersionTLS12}
+	}
 	return &http.Transport{
+		TLSClientConfig:        secure,
 		DialContext:            newDialer(c).DialContext,
 		TLSHandshakeTimeout:    c.DialTimeout,
 		MaxConnsPerHost:        c.MaxConns,

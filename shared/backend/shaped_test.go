@@ -14,7 +14,7 @@ import (
 func answering(body string) *backend.Service {
 	return backend.NewService("shop", func(_ context.Context, req *backend.Request) (*backend.Response, error) {
 		res := &backend.Response{Status: 200, Body: []byte(body)}
-		if err := req.Check(res); err != nil {
+		if err := req.Checker.Check(res); err != nil {
 			return nil, &fault.Error{Kind: fault.Broken, Err: err}
 		}
 		return res, nil

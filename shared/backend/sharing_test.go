@@ -26,7 +26,7 @@ func remembering(body string) backend.Sender {
 	var once sync.Once
 	res := &backend.Response{Status: http.StatusOK, Body: []byte(body)}
 	return func(_ context.Context, req *backend.Request) (_ *backend.Response, err error) {
-		once.Do(func() { err = req.Check(res) })
+		once.Do(func() { err = req.Checker.Check(res) })
 		return res, err
 	}
 }
@@ -74,7 +74,7 @@ func TestDecodesOnce(t *testing.T) {
 func TestValueIsOfTheLastAttempt(t *testing.T) {
 	s := backend.NewService("shop", func(_ context.Context, req *backend.Request) (*backend.Response, error) {
 		first, last := &backend.Response{Body: []byte("1")}, &backend.Response{Body: []byte("2")}
-		return last, req.Check(first)
+		return last, req.Checker.Check(first)
 	})
 	if got, err := backend.GET[string, int](s, "item", "/{id}").Call(t.Context(), "1"); got != 2 || err != nil {
 		t.Errorf("got %d, %v", got, err)

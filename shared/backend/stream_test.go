@@ -119,7 +119,7 @@ func TestStreamIsReadLater(t *testing.T) {
 	})
 	for path, size := range map[string]int64{"/sized": 2 * maxResponse, "/open": -1} {
 		req := stream("GET", path)
-		req.Check = func(*backend.Response) error { return errors.New("must not be asked") }
+		req.Checker = checker(func(*backend.Response) error { return errors.New("must not be asked") })
 		res, err := send(t.Context(), req)
 		if err != nil || res.Size != size {
 			t.Fatalf("%s: %+v, %v", path, res, err)

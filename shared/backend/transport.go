@@ -33,6 +33,7 @@ type transport struct {
 	rt          http.RoundTripper
 	maxResponse int64
 	outgoing    Outgoing
+	host        string // of every request; empty: its URL's
 }
 
 func (t *transport) send(ctx context.Context, req *Request) (*Response, error) {
@@ -84,8 +85,8 @@ func (t *transport) complete(x *exchange, req *Request, res *http.Response) (*Re
 
 // checked is a complete answer, once whoever asked has looked at it.
 func checked(req *Request, complete *Response) (*Response, error) {
-	if req.Check != nil {
-		if err := req.Check(complete); err != nil {
+	if req.Checker != nil {
+		if err := req.Checker.Check(complete); err != nil {
 			return nil, &fault.Error{Kind: fault.Broken, Err: fmt.Errorf("decode: %w", err)}
 		}
 	}
@@ -109,6 +110,9 @@ func (t *transport) request(ctx context.Context, x *exchange, req *Request) (*ht
 	out, err := http.NewRequestWithContext(httptrace.WithClientTrace(ctx, x.trace()), req.Method, req.Base+req.Path, body)
 	if err != nil {
 		return nil, &fault.Error{Kind: fault.Bug, Err: err}
+	}
+	if t.host != "" {
+		out.Host = t.host
 	}
 	if req.Upload != nil {
 		out.ContentLength = req.UploadSize

@@ -61,10 +61,14 @@ func newRun(p *plan) *run {
 }
 
 // makeRoom grows the stack of a new goroutine, while there is nothing on it that would have to
-// be copied, to the size that a call needs.
+// be copied, to the size that a call needs: its frame is that large. Not using the frame saves
+// clearing it.
 //
 //go:noinline
 func makeRoom(i int) byte {
+	if i == 0 {
+		return 0
+	}
 	var room [8 << 10]byte
 	return room[i]
 }

@@ -16,7 +16,8 @@
 // The tags of a field:
 //
 //   - yaml is its key, required for every exported field; "-" skips the field, ",inline"
-//     takes the keys of an embedded struct as the section's own.
+//     takes the keys of an embedded struct as the section's own, and ",short" lets a scalar
+//     in place of the section be the value of this key.
 //   - default is its value, written as in the environment, where no layer has the key.
 //   - validate has rules of go-playground/validator. They need no dive to reach the
 //     structs in a slice or map.

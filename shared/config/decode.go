@@ -64,10 +64,11 @@ func (d *decoder) table(v reflect.Value, n *node, at place) bool {
 // section decodes n into the struct v, or the defaults alone if n is nil, and checks the
 // rules of what it could decode.
 func (d *decoder) section(v reflect.Value, n *node, at place) bool {
+	sec := d.schema[v.Type()]
+	n = sec.long(n)
 	if n != nil && n.kind != mapping {
 		return d.mismatch(n, at, "a mapping")
 	}
-	sec := d.schema[v.Type()]
 	failed := map[string]bool{}
 	for _, f := range sec.fields {
 		if !d.field(v.FieldByIndex(f.index), f, n, at) {

@@ -23,6 +23,7 @@ type renderer struct {
 // section writes the fields of v, without those that are absent: nil pointers, lists and
 // maps, and zero values that cannot be written.
 func (r *renderer) section(v reflect.Value, n *node) {
+	n = r.schema[v.Type()].long(n)
 	for _, f := range r.schema[v.Type()].fields {
 		child := n.get(f.name)
 		if child == nil {

@@ -62,7 +62,7 @@ func (v *variableName) resolve(t reflect.Type, n *node) reflect.Type {
 			return nil
 		}
 	case asList:
-		if len(rest) == 0 && formOf(t.Elem()) == asScalar {
+		if len(rest) == 0 && v.scalars(t) {
 			return t
 		}
 		v.errs.add(v.pos, "", "names a list; only a list of scalars can be set, as a whole")
@@ -80,6 +80,12 @@ func (v *variableName) resolve(t reflect.Type, n *node) reflect.Type {
 		return v.resolve(t.Elem(), n.get(key))
 	}
 	return v.field(t, n)
+}
+
+// scalars reports whether a list may be written as scalars.
+func (v *variableName) scalars(list reflect.Type) bool {
+	sec := v.schema[list.Elem()]
+	return formOf(list.Elem()) == asScalar || sec != nil && sec.short != ""
 }
 
 func (v *variableName) field(t reflect.Type, n *node) reflect.Type {

@@ -16,6 +16,7 @@ type schema map[reflect.Type]*section
 type section struct {
 	fields []field // those of inlined structs among them
 	inline [][]int // where those structs are
+	short  string  // the key that a scalar in the section's place is the value of; empty: none
 }
 
 type field struct {
@@ -117,10 +118,13 @@ func (s schema) describe(sec *section, t reflect.Type, index []int) {
 			sec.inline = append(sec.inline, at)
 			s.reach(f.Type, t.String()+"."+f.Name)
 			s.describe(sec, f.Type, at)
-		case !tagged || name == "" || option != "" || sec.field(name) != nil:
+		case !tagged || name == "" || option != "" && option != "short" || sec.field(name) != nil:
 			panic(fmt.Sprintf("config: %v.%s: needs a yaml tag with a name of its own", t, f.Name))
 		default:
 			sec.fields = append(sec.fields, newField(f, name, at))
+			if option == "short" {
+				sec.short = name
+			}
 		}
 	}
 }
@@ -166,6 +170,16 @@ func (s schema) checkDefault(f field, t reflect.Type) {
 	if len(d.errs) > 0 {
 		panic(fmt.Sprintf("config: %v.%s: default: %s", t, f.goName, d.errs[0].Message))
 	}
+}
+
+// long is n as a mapping, if it is a scalar that may stand for one.
+func (s *section) long(n *node) *node {
+	if s.short == "" || n == nil || !n.scalar() {
+		return n
+	}
+	m := newMapping(n.pos)
+	m.entries[s.short] = entry{n.pos, n}
+	return m
 }
 
 // field is the field of a key, or nil.

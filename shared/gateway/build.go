@@ -13,6 +13,7 @@ import (
 
 	"github.com/facet-bff/facet/shared/backend"
 	"github.com/facet-bff/facet/shared/cache"
+	"github.com/facet-bff/facet/shared/discover"
 	"github.com/facet-bff/facet/shared/endpoint"
 	"github.com/facet-bff/facet/shared/identity"
 	"github.com/facet-bff/facet/shared/observe"
@@ -59,7 +60,7 @@ func New[D any](def Definition[D], c *Config, o Options) (*Gateway, error) {
 		name: def.Name, config: c, metrics: observe.NewMetrics(def.Name), limiter: ratelimit.New(c.RateLimit),
 		log: observe.NewLogger(out, c.Observe, def.Name), access: observe.NewAccessLog(out, c.Observe, def.Name),
 	}
-	if err := g.open(o, def.Endpoints.Keep()); err != nil {
+	if err := g.open(o, def.Sources, def.Endpoints.Keep()); err != nil {
 		g.Close()
 		return nil, err
 	}
@@ -74,10 +75,10 @@ func New[D any](def Definition[D], c *Config, o Options) (*Gateway, error) {
 }
 
 // open makes what the services and endpoints are built from.
-func (g *Gateway) open(o Options, keepsViews bool) (err error) {
+func (g *Gateway) open(o Options, sources map[string]discover.Maker, keepsViews bool) (err error) {
 	g.services, err = services.Open(
 		services.Config{Services: g.config.Services, Cache: g.config.Cache, Redis: g.config.Redis},
-		services.Options{Gateway: g.name, Metrics: g.metrics, Log: g.log, RoundTripper: o.RoundTripper},
+		services.Options{Gateway: g.name, Metrics: g.metrics, Log: g.log, Sources: sources, RoundTripper: o.RoundTripper},
 	)
 	if err != nil {
 		return err

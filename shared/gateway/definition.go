@@ -16,6 +16,7 @@ import (
 
 	"github.com/facet-bff/facet/shared/backend"
 	"github.com/facet-bff/facet/shared/config"
+	"github.com/facet-bff/facet/shared/discover"
 	"github.com/facet-bff/facet/shared/endpoint"
 	"github.com/facet-bff/facet/shared/observe"
 )
@@ -27,6 +28,10 @@ type Definition[D any] struct {
 	Backends  func(*backend.Services) D
 	Config    []byte // the embedded facet.yaml
 	Endpoints endpoint.Table[D]
+
+	// Sources are other ways to find the instances of services than those built in, by the
+	// name that configuration has for them: services.catalog.discover.other.name.
+	Sources map[string]discover.Maker
 }
 
 // EnvPrefix begins every environment variable that sets a configuration value:

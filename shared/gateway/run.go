@@ -20,9 +20,11 @@ func (g *Gateway) Run(ctx context.Context) error {
 }
 
 func (g *Gateway) management(s *serve.Server) ops.Gateway {
-	checks := []ops.Check{{Name: "serving", Ready: s.Ready}}
+	checks := []ops.Check{{Name: "serving", Ready: s.Ready}, {Name: "services", Ready: g.services.Ready}}
 	if g.verifier != nil {
 		checks = append(checks, ops.Check{Name: "identity", Ready: g.verifier.Ready})
 	}
-	return ops.Gateway{Registry: g.metrics.Registry(), Checks: checks, Endpoints: g.mounted, Purge: g.services.Purge}
+	return ops.Gateway{
+		Registry: g.metrics.Registry(), Checks: checks, Endpoints: g.mounted, Services: g.services.State, Purge: g.services.Purge,
+	}
 }

@@ -26,7 +26,12 @@ type Metrics struct {
 	lookups  *counters
 	breakers *prometheus.GaugeVec
 	views    *counters
-	shared   shared
+
+	instances *prometheus.GaugeVec
+	ejections *counters
+	unfound   *counters
+
+	shared shared
 }
 
 // latencies are the histograms' buckets, in seconds.
@@ -69,6 +74,9 @@ func NewMetrics(gateway string) *Metrics {
 	m.breakers = gauge("facet_breaker_state", "0 closed, 1 half-open, 2 open.", "service")
 	m.views = counter("facet_view_lookups_total", "Look-ups of finished answers.", "composition", "result")
 	m.shared = newShared(counter, gauge)
+	m.instances = gauge("facet_service_instances", "Instances of a service: all, and those that are left out of them.", "service", "state")
+	m.ejections = counter("facet_service_ejections_total", "Times that an instance was left out, because of failures or because it was slow.", "service", "reason")
+	m.unfound = counter("facet_service_discovery_failures_total", "Times that the instances of a service could not be found.", "service")
 	m.registry.MustRegister(collectors.NewGoCollector(), collectors.NewProcessCollector(collectors.ProcessCollectorOpts{}), collectors.NewBuildInfoCollector())
 	return m
 }
@@ -148,3 +156,17 @@ func (m *Metrics) Viewed(composition, result string) {
 func (m *Metrics) BreakerChanged(service string, state int) {
 	m.breakers.WithLabelValues(service).Set(float64(state))
 }
+
+// Instances records how many instances a service has, and how many of them are left out.
+func (m *Metrics) Instances(service string, all, ejected, unhealthy int) {
+	m.instances.WithLabelValues(service, "all").Set(float64(all))
+	m.instances.WithLabelValues(service, "ejected").Set(float64(ejected))
+	m.instances.WithLabelValues(service, "unhealthy").Set(float64(unhealthy))
+}
+
+// Ejected counts an instance that is left out for a while, for "failures" or because it is
+// "slow".
+func (m *Metrics) Ejected(service, reason string) { m.ejections.with(labels{service, reason}).Inc() }
+
+// NotFound counts a time that a service's instances could not be found.
+func (m *Metrics) NotFound(service string) { m.unfound.with(labels{service}).Inc() }

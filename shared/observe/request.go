@@ -19,7 +19,9 @@ type Request struct {
 	Start time.Time
 
 	mu    sync.Mutex
-	steps []*Step
+	steps []*Step // in order of their start
+	first [4]*Step
+	spare []Step
 
 	header [1]string // ID, as a header's values
 	ctx    carrier[requestKey, *Request]

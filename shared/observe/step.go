@@ -30,15 +30,26 @@ func (r *Request) StartStep(ctx context.Context, name string) (context.Context, 
 	if r == nil {
 		return ctx, nil
 	}
-	s := &Step{name: name, started: time.Now()}
+	s := r.newStep()
+	s.name, s.started = name, time.Now()
 	s.ctx = carrier[stepKey, *Step]{ctx, s}
+	return &s.ctx, s
+}
+
+// newStep makes a few at a time: most compositions have more than one.
+func (r *Request) newStep() *Step {
 	r.mu.Lock()
+	defer r.mu.Unlock()
+	if len(r.spare) == 0 {
+		r.spare = make([]Step, 4)
+	}
+	s := &r.spare[0]
+	r.spare = r.spare[1:]
 	if r.steps == nil {
-		r.steps = make([]*Step, 0, 8)
+		r.steps = r.first[:0]
 	}
 	r.steps = append(r.steps, s)
-	r.mu.Unlock()
-	return &s.ctx, s
+	return s
 }
 
 // StepFrom returns the step that ctx belongs to, or nil.

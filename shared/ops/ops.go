@@ -1,5 +1,5 @@
 // Package ops is the management listener of a gateway: health, metrics, the
-// compositions it serves, and profiles. It must not be reachable by clients.
+// compositions it serves, the services it calls, and profiles. It must not be reachable by clients.
 package ops
 
 import (
@@ -16,6 +16,7 @@ import (
 
 	"github.com/facet-bff/facet/shared/cache"
 	"github.com/facet-bff/facet/shared/endpoint"
+	"github.com/facet-bff/facet/shared/services"
 )
 
 // Config is the section "management".
@@ -35,6 +36,8 @@ type Gateway struct {
 	Registry  *prometheus.Registry
 	Checks    []Check
 	Endpoints []endpoint.Mounted
+	Services  func() []services.State // by name; nil: it calls none
+
 	// Purge purges its caches. It reports whether all replicas know, and its error is the
 	// operator's. Nil cannot.
 	Purge func(context.Context, cache.Purge) (told bool, err error)
@@ -46,6 +49,7 @@ func NewHandler(g Gateway) http.Handler {
 	mux.HandleFunc("GET /livez", func(w http.ResponseWriter, _ *http.Request) { _, _ = fmt.Fprintln(w, "ok") })
 	mux.HandleFunc("GET /readyz", g.ready)
 	mux.Handle("GET /metrics", promhttp.HandlerFor(g.Registry, promhttp.HandlerOpts{Registry: g.Registry}))
+	mux.HandleFunc("GET /services", g.services)
 	mux.HandleFunc("GET /compositions", g.compositions)
 	mux.HandleFunc("GET /compositions/{name}", g.diagram)
 	if g.Purge != nil {
@@ -72,6 +76,16 @@ func (g Gateway) ready(w http.ResponseWriter, _ *http.Request) {
 	w.Header().Set("Content-Type", "text/plain; charset=utf-8")
 	w.WriteHeader(status)
 	_, _ = w.Write([]byte(lines.String()))
+}
+
+// services lists every service with what is known of its instances.
+func (g Gateway) services(w http.ResponseWriter, _ *http.Request) {
+	list := []services.State{}
+	if g.Services != nil {
+		list = g.Services()
+	}
+	w.Header().Set("Content-Type", "application/json")
+	_ = json.MarshalWrite(w, list, jsontext.WithIndent("  "))
 }
 
 // A listed endpoint is one entry of /compositions.

@@ -15,6 +15,8 @@ import (
 	"github.com/facet-bff/facet/shared/endpoint"
 	"github.com/facet-bff/facet/shared/identity/access"
 	"github.com/facet-bff/facet/shared/observe"
+	"github.com/facet-bff/facet/shared/policy/balance"
+	"github.com/facet-bff/facet/shared/services"
 )
 
 func testGateway() Gateway {
@@ -47,6 +49,7 @@ func TestPaths(t *testing.T) {
 		{"HEAD", "/livez", 200, "text/plain", ""},
 		{"GET", "/readyz", 200, "text/plain", ""},
 		{"GET", "/metrics", 200, "text/plain; version=0.0.4", "facet_requests_in_flight"},
+		{"GET", "/services", 200, "application/json", "[]"},
 		{"GET", "/compositions", 200, "application/json", "mobile.home"},
 		{"GET", "/compositions/mobile.home", 200, "text/vnd.mermaid", "user"},
 		{"GET", "/compositions/other", 404, "text/plain", "GET /compositions lists them"},
@@ -133,5 +136,51 @@ func TestTwoHandlersOfOneRegistry(t *testing.T) {
 	NewHandler(g)
 	if w := ask(NewHandler(g), http.MethodGet, "/metrics"); w.Code != http.StatusOK {
 		t.Errorf("got %d %s", w.Code, w.Body)
+	}
+}
+
+func TestServices(t *testing.T) {
+	g := testGateway()
+	until := time.Date(2026, 11, 26, 12, 0, 0, 0, time.UTC)
+	g.Services = func() []services.State {
+		return []services.State{
+			{Name: "catalog", Panic: true, Instances: []balance.State{
+				{URL: "http://a", Weight: 1, Healthy: true, InFlight: 2, LatencyMS: 1.5},
+				{URL: "http://b", Weight: 3, Priority: 1, Failures: 5, EjectedUntil: until},
+			}},
+			{Name: "stock", NotFound: "no such host", Instances: []balance.State{}},
+		}
+	}
+	const want = `[
+  {
+    "name": "catalog",
+    "panic": true,
+    "instances": [
+      {
+        "url": "http://a",
+        "weight": 1,
+        "priority": 0,
+        "healthy": true,
+        "in_flight": 2,
+        "latency_ms": 1.5
+      },
+      {
+        "url": "http://b",
+        "weight": 3,
+        "priority": 1,
+        "healthy": false,
+        "failures": 5,
+        "ejected_until": "2026-11-26T12:00:00Z"
+      }
+    ]
+  },
+  {
+    "name": "stock",
+    "not_found": "no such host",
+    "instances": []
+  }
+]`
+	if got := strings.TrimSpace(ask(NewHandler(g), http.MethodGet, "/services").Body.String()); got != want {
+		t.Errorf("got\n%s", got)
 	}
 }

@@ -2,66 +2,67 @@ package policy
 
 import (
 	"context"
-	"slices"
-	"sync"
-	"sync/atomic"
+	"time"
 
 	"github.com/facet-bff/facet/shared/backend"
 	"github.com/facet-bff/facet/shared/fault"
+	"github.com/facet-bff/facet/shared/policy/balance"
 )
 
-// Balance sends each call to the next of the service's instances, in turn. It stands
-// innermost: the attempts of one call, retries and hedges, go to different instances while there are any left,
-// whatever other calls do in between. Without instances every call fails.
-func Balance(bases []string) backend.Policy {
+// Balance sends each call to one of the service's instances, and learns from how it goes. It
+// stands innermost: the attempts of one call, retries and hedges, go to different instances
+// while there are any left, whatever other calls do in between. A streamed answer keeps its
+// instance busy until it is closed. Without instances every call fails.
+func Balance(instances *balance.Balancer) backend.Policy {
+	if url, only := instances.Only(); only {
+		return toOnly(url)
+	}
 	return func(next backend.Sender) backend.Sender {
-		b := &balance{bases: bases, next: next}
+		b := &balanced{instances: instances, next: next}
 		return b.send
 	}
 }
 
-type balance struct {
-	bases []string
-	turn  atomic.Uint64
-	next  backend.Sender
+// toOnly sends each call to the same instance.
+func toOnly(url string) backend.Policy {
+	return func(next backend.Sender) backend.Sender {
+		return func(ctx context.Context, req *backend.Request) (*backend.Response, error) {
+			own := *req
+			own.Base = url
+			return next(ctx, &own)
+		}
+	}
 }
 
-func (b *balance) send(ctx context.Context, req *backend.Request) (*backend.Response, error) {
-	if len(b.bases) == 0 {
+type balanced struct {
+	instances *balance.Balancer
+	next      backend.Sender
+}
+
+func (b *balanced) send(ctx context.Context, req *backend.Request) (*backend.Response, error) {
+	before, _ := ctx.Value(triedKey{}).(*balance.Tried)
+	call, found := b.instances.Begin(before)
+	if !found {
 		none := failed(req, fault.Unavailable, nil)
-		none.Detail = "a service has no instance"
+		none.RetryAfter, none.Detail = time.Second, "a service has no instance"
 		return nil, none
 	}
 	own := *req
-	own.Base = b.pick(ctx)
-	return b.next(ctx, &own)
-}
-
-func (b *balance) pick(ctx context.Context) (base string) {
-	if len(b.bases) == 1 {
-		return b.bases[0]
-	}
-	before, _ := ctx.Value(triedKey{}).(*tried)
-	if before == nil {
-		before = new(tried)
-	}
-	before.mu.Lock()
-	defer before.mu.Unlock()
-	for range b.bases {
-		base = b.bases[(b.turn.Add(1)-1)%uint64(len(b.bases))]
-		if !slices.Contains(before.bases, base) {
-			break
+	own.Base = call.URL()
+	outcome, streaming := errPanicked, false // unless next returns
+	defer func() {
+		call.End(outcome)
+		if !streaming {
+			call.Leave()
 		}
+	}()
+	res, err := b.next(ctx, &own)
+	outcome = err
+	if err != nil || res.Stream == nil {
+		return res, err
 	}
-	before.bases = append(before.bases, base)
-	return base
-}
-
-// tried are the instances that the attempts of one call went to. Those of a hedged call
-// are concurrent.
-type tried struct {
-	mu    sync.Mutex
-	bases []string
+	streaming = true
+	return afterStream(res, call.Leave), nil
 }
 
 type triedKey struct{}
@@ -70,6 +71,6 @@ type triedKey struct{}
 // stands in the place of retry, around it. One instance needs no memory.
 func remember(next backend.Sender) backend.Sender {
 	return func(ctx context.Context, req *backend.Request) (*backend.Response, error) {
-		return next(context.WithValue(ctx, triedKey{}, new(tried)), req)
+		return next(context.WithValue(ctx, triedKey{}, new(balance.Tried)), req)
 	}
 }

@@ -44,6 +44,8 @@ type flight struct {
 	abandoned bool // the failure is its maker's own
 }
 
+var flights = sync.Pool{New: func() any { return new(flight) }}
+
 func (c *collapse) send(ctx context.Context, req *backend.Request) (*backend.Response, error) {
 	if !plain(req) {
 		return c.next(ctx, req)
@@ -76,7 +78,7 @@ func (c *collapse) board(key string) (*flight, chan struct{}) {
 	defer c.mu.Unlock()
 	f, joined := c.flights[key]
 	if !joined {
-		f = &flight{}
+		f = flights.Get().(*flight)
 		c.flights[key] = f
 		return f, nil
 	}
@@ -102,7 +104,10 @@ func (c *collapse) fly(ctx context.Context, req *backend.Request, key string, f 
 		c.mu.Unlock()
 		if landed != nil {
 			close(landed)
+			return
 		}
+		*f = flight{} // nobody else has seen it
+		flights.Put(f)
 	}()
 	return c.next(ctx, req)
 }

@@ -16,6 +16,7 @@ import (
 	"github.com/go-json-experiment/json"
 
 	"github.com/facet-bff/facet/shared/backend"
+	"github.com/facet-bff/facet/shared/discover"
 	"github.com/facet-bff/facet/shared/fault"
 	"github.com/facet-bff/facet/shared/identity"
 )
@@ -104,7 +105,7 @@ func rows(t *testing.T, dead string) []row {
 		{name: "no connection, unsafe", path: "/", unsafe: true, change: at(dead), kind: fault.Unreachable, status: 502, attempts: 2, counted: 2},
 		{name: "breaker open", path: "/status/500", change: func(s *Service) { s.Breaker.MinRequests = 1 },
 			before: once, kind: fault.Unavailable, status: 503, attempts: 1, retryAfter: true},
-		{name: "no instance", change: at(), kind: fault.Unavailable, status: 503},
+		{name: "no instance", change: at(), kind: fault.Unavailable, status: 503, retryAfter: true},
 		{name: "bulkhead full", path: "/hang", change: func(s *Service) { s.Limit.Concurrent = 1 },
 			before: occupy(t), kind: fault.Unavailable, status: 503, attempts: 1, retryAfter: true},
 		{name: "too slow", path: "/hang", change: hangs, kind: fault.TooSlow, status: 504, attempts: 2, counted: 2},
@@ -129,7 +130,9 @@ func occupy(t *testing.T) func(backend.Sender) {
 	}
 }
 
-func at(bases ...string) func(*Service) { return func(s *Service) { s.Instances = bases } }
+func at(bases ...string) func(*Service) {
+	return func(s *Service) { s.Instances = discover.At(bases...) }
+}
 
 func TestTheFailureTable(t *testing.T) {
 	live := server(t)
@@ -140,7 +143,7 @@ func TestTheFailureTable(t *testing.T) {
 			var attempts atomic.Int32
 			transport := pool.Send
 			config := catalog()
-			config.Instances, config.Retry.Base = []string{live}, time.Millisecond
+			config.Instances, config.Retry.Base = discover.At(live), time.Millisecond
 			if c.change != nil {
 				c.change(&config)
 			}
@@ -190,9 +193,9 @@ func (c row) request() *backend.Request {
 	if c.unsafe {
 		req.Method, req.Body = http.MethodPost, []byte("{}")
 	}
-	req.Check = func(res *backend.Response) error {
+	req.Checker = checker(func(res *backend.Response) error {
 		var v any
 		return json.Unmarshal(res.Body, &v)
-	}
+	})
 	return req
 }

@@ -97,10 +97,10 @@ type race struct {
 	*hedge
 	ctx context.Context // of both attempts
 	end context.CancelFunc
-	req backend.Request // of both; its Check is look
+	req backend.Request // of both; its Checker is the race
 
-	checking sync.Mutex // guards accepted, and is held during check
-	check    func(*backend.Response) error
+	checking sync.Mutex // guards accepted, and is held during a check
+	checker  backend.Checker
 	accepted bool
 
 	late   sync.WaitGroup // the second attempt, until it ends or will not begin
@@ -110,10 +110,10 @@ type race struct {
 }
 
 func (h *hedge) race(ctx context.Context, req *backend.Request) *race {
-	r := &race{hedge: h, req: *req, check: req.Check}
+	r := &race{hedge: h, req: *req, checker: req.Checker}
 	r.req.Prompt = true // the call returns when both attempts have ended
-	if r.check != nil {
-		r.req.Check = r.look
+	if r.checker != nil {
+		r.req.Checker = r
 	}
 	r.ctx, r.end = context.WithCancel(ctx)
 	return r
@@ -173,15 +173,15 @@ func (r *race) fits() bool {
 
 var errLost = errors.New("the other attempt's answer was accepted")
 
-// look lets the request's maker look at one answer at a time, and at none after the one
+// Check lets the request's maker look at one answer at a time, and at none after the one
 // that it accepted.
-func (r *race) look(res *backend.Response) error {
+func (r *race) Check(res *backend.Response) error {
 	r.checking.Lock()
 	defer r.checking.Unlock()
 	if r.accepted {
 		return errLost
 	}
-	err := r.check(res)
+	err := r.checker.Check(res)
 	r.accepted = err == nil
 	return err
 }

@@ -21,12 +21,12 @@ func TestChecksTakeTurns(t *testing.T) {
 			checks, over := 0, false
 			var accepted *backend.Response
 			req := get()
-			req.Check = func(res *backend.Response) error {
+			req.Checker = checker(func(res *backend.Response) error {
 				if checks, accepted = checks+1, res; over {
 					t.Error("checked after the call returned")
 				}
 				return nil
-			}
+			})
 			asked := checked(service(attempt{late + usual, answers, false}, attempt{usual, answers, false}))
 			res, err := usually(t, hedgeDefaults, metrics(), asked).send(t.Context(), req)
 			if over = true; err != nil || res != accepted || checks != 1 || asked.calls() != 2 {
@@ -40,12 +40,12 @@ func TestChecksTakeTurns(t *testing.T) {
 func TestTheOtherAnswerIsAccepted(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		req := get()
-		req.Check = func(res *backend.Response) error {
+		req.Checker = checker(func(res *backend.Response) error {
 			if string(res.Body) == "2" {
 				return errors.New("half an answer")
 			}
 			return nil
-		}
+		})
 		s := service(attempt{50 * millis, answers, false}, attempt{usual, answers, false})
 		send := usually(t, hedgeDefaults, metrics(), checked(s)).send
 		if res, err := send(t.Context(), req); err != nil || string(res.Body) != "1" {
@@ -65,7 +65,7 @@ func checked(s *stub) *stub {
 		if err != nil {
 			return nil, err
 		}
-		if err := req.Check(res); err != nil {
+		if err := req.Checker.Check(res); err != nil {
 			return nil, &fault.Error{Kind: fault.Broken, Err: err}
 		}
 		return res, nil

@@ -27,6 +27,7 @@ import (
 
 	"github.com/facet-bff/facet/shared/backend"
 	"github.com/facet-bff/facet/shared/fault"
+	"github.com/facet-bff/facet/shared/policy/balance"
 )
 
 // A Set has one policy for each place, outermost first. A nil one is skipped.
@@ -43,7 +44,12 @@ type Set struct {
 	Timeout     backend.Policy
 	Hedge       backend.Policy
 	Balance     backend.Policy
+
+	instances *balance.Balancer
 }
+
+// Instances are what Balance chooses among, in a set that [New] has made.
+func (s Set) Instances() *balance.Balancer { return s.instances }
 
 // Apply returns the Sender that sends through all policies of the set to transport.
 func (s Set) Apply(transport backend.Sender) backend.Sender {

@@ -10,6 +10,7 @@ import (
 	"time"
 
 	"github.com/facet-bff/facet/shared/backend"
+	"github.com/facet-bff/facet/shared/discover"
 	"github.com/facet-bff/facet/shared/fault"
 	"github.com/facet-bff/facet/shared/identity"
 )
@@ -17,7 +18,7 @@ import (
 // catalog is a service as the defaults make it, on two instances.
 func catalog() Service {
 	return Service{
-		Instances: []string{"http://a", "http://b"},
+		Instances: discover.At("http://a", "http://b"),
 		Timeout:   TimeoutConfig{Default: time.Second},
 		Cache:     &CacheConfig{TTL: time.Minute, MaxEntry: 1 << 20},
 		Retry:     retryDefaults,

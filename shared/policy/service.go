@@ -3,20 +3,23 @@ package policy
 import (
 	"errors"
 	"fmt"
-	"net/url"
-	"strings"
 
 	"github.com/facet-bff/facet/shared/backend"
 	"github.com/facet-bff/facet/shared/cache"
+	"github.com/facet-bff/facet/shared/discover"
 	"github.com/facet-bff/facet/shared/observe"
+	"github.com/facet-bff/facet/shared/policy/balance"
 )
 
 // Service is the section of one service.
 type Service struct {
-	// URL is where the service is: scheme, host and perhaps a path. Instances are the
-	// URLs of several that are all the same; exactly one of the two is given.
-	URL       string   `yaml:"url" validate:"omitempty,http_url"`
-	Instances []string `yaml:"instances" validate:"omitempty,unique,dive,http_url"`
+	// URL is where the service is: scheme, host and perhaps a path. Instances are several
+	// that are all the same, and Discover says where such are found. Exactly one is given.
+	URL       string              `yaml:"url" validate:"omitempty,http_url"`
+	Instances []discover.Instance `yaml:"instances" validate:"omitempty,unique=URL"`
+	Discover  *discover.Config    `yaml:"discover"`
+
+	Balance balance.Config `yaml:"balance"` // among instances
 
 	// Credentials is whose credentials the service sees: "none" or the "caller"'s.
 	Credentials string `yaml:"credentials" default:"none" validate:"oneof=none caller"`
@@ -34,13 +37,17 @@ type Service struct {
 // Validate checks what the tags cannot.
 func (s Service) Validate() error {
 	var errs []error
-	if (s.URL == "") == (len(s.Instances) == 0) {
-		errs = append(errs, errors.New("give either url or instances"))
-	}
-	for _, base := range s.bases() {
-		if err := validateBase(base); err != nil {
-			errs = append(errs, err)
+	given := 0
+	for _, is := range []bool{s.URL != "", len(s.Instances) > 0, s.Discover != nil} {
+		if is {
+			given++
 		}
+	}
+	if given != 1 {
+		errs = append(errs, errors.New("give one of url, instances and discover"))
+	}
+	if s.URL != "" {
+		errs = append(errs, discover.Instance{URL: s.URL}.Validate())
 	}
 	if s.Retry.Base > s.Retry.Max {
 		errs = append(errs, errors.New("retry.base must not be above retry.max"))
@@ -61,30 +68,12 @@ func (s Service) Validate() error {
 	return errors.Join(errs...)
 }
 
-func validateBase(base string) error {
-	u, err := url.Parse(base)
-	switch {
-	case err != nil || u.Scheme != "http" && u.Scheme != "https" || u.Host == "":
-		return errors.New("an instance must be http://host or https://host, with a port and a path if need be")
-	case u.RawQuery != "" || u.ForceQuery || strings.Contains(base, "#"):
-		return errors.New("an instance's URL must have no query and no fragment")
-	case u.User != nil:
-		return errors.New("an instance's URL must have no user and no password")
-	}
-	return nil
-}
-
-// bases are the URLs of the instances, as backend.Request.Base needs them.
-func (s Service) bases() []string {
-	instances := s.Instances
+// fixed are the instances that the configuration names.
+func (s Service) fixed() []discover.Instance {
 	if s.URL != "" {
-		instances = append([]string{s.URL}, instances...)
+		return discover.At(s.URL)
 	}
-	bases := make([]string, len(instances))
-	for i, instance := range instances {
-		bases[i] = strings.TrimRight(instance, "/")
-	}
-	return bases
+	return s.Instances
 }
 
 // NewStore returns the cache of the services' answers, or nil if none of them keeps any: a
@@ -108,6 +97,7 @@ type Shared struct {
 // New returns the policies of the service called name.
 func New(name string, c Service, with Shared) Set {
 	metrics := with.Metrics
+	instances := balance.New(name, c.Balance, metrics, c.fixed())
 	set := Set{
 		Tags:     Tags(with.Generations),
 		Collapse: Collapse(),
@@ -116,9 +106,12 @@ func New(name string, c Service, with Shared) Set {
 		Breaker:  Breaker(name, c.Breaker, metrics),
 		Limit:    Limit(c.Limit),
 		Timeout:  Timeout(c.Timeout),
-		Balance:  Balance(c.bases()),
+		Balance:  Balance(instances),
+
+		instances: instances,
 	}
-	if retry := set.Retry; len(c.bases()) > 1 {
+	if _, only := instances.Only(); !only {
+		retry := set.Retry
 		set.Retry = func(next backend.Sender) backend.Sender { return backend.Chain(next, remember, retry) }
 	}
 	if c.Credentials == "caller" {

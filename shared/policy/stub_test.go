@@ -142,3 +142,8 @@ func wantNamed(t *testing.T, err error, kind fault.Kind) {
 		t.Errorf("the failure names %q.%q", f.Service, f.Op)
 	}
 }
+
+// A checker is a function that checks.
+type checker func(*backend.Response) error
+
+func (c checker) Check(res *backend.Response) error { return c(res) }

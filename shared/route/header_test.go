@@ -100,7 +100,7 @@ func TestAcceptEncodingHasOneForm(t *testing.T) {
 		{[]string{"gzip;q=0, br; q=0.000, zstd;q=0.001"}, "zstd"},
 		{[]string{"*, identity"}, "identity"},
 	} {
-		if got := codings(c.in); got != c.want {
+		if got := codings(c.in)[0]; got != c.want {
 			t.Errorf("%q: %s; want %s", c.in, got, c.want)
 		}
 	}

@@ -1,10 +1,10 @@
 package route
 
 import (
+	"cmp"
 	"maps"
 	"net/http"
 	"net/textproto"
-	"slices"
 	"strings"
 
 	"github.com/labstack/echo/v4"
@@ -84,7 +84,7 @@ func (h *requestHeaders) pass(c echo.Context) (http.Header, error) {
 		}
 	}
 	if h.encoding {
-		out["Accept-Encoding"] = []string{codings(r.Header["Accept-Encoding"])}
+		out["Accept-Encoding"] = codings(r.Header["Accept-Encoding"])
 	}
 	if h.forwarded {
 		out["X-Forwarded-For"] = []string{c.RealIP()}
@@ -101,32 +101,44 @@ func hasBody(r *http.Request) bool {
 	return r.ContentLength != 0 && r.Body != nil && r.Body != http.NoBody
 }
 
+// known are the codings in use, and combined every set of them as it is passed on: the bit of
+// a coding is its place.
+var (
+	known    = [...]string{"br", "gzip", "zstd"}
+	combined = func() (sets [1 << len(known)][]string) {
+		for set := range sets {
+			var names []string
+			for i, name := range known {
+				if set&(1<<i) != 0 {
+					names = append(names, name)
+				}
+			}
+			sets[set] = []string{cmp.Or(strings.Join(names, ", "), "identity")}
+		}
+		return sets
+	}()
+)
+
 // codings is an Accept-Encoding (RFC 9110, 12.5.3) in normal form: of the codings in use
-// those that the client accepts, always in the same order and without weights.
-func codings(lines []string) string {
-	var accepted []string
+// those that the client accepts, always in the same order and without weights. Nobody may
+// change it.
+func codings(lines []string) []string {
+	var set int
 	for _, line := range lines {
-		for item := range strings.SplitSeq(strings.ToLower(line), ",") {
+		for item := range strings.SplitSeq(line, ",") {
 			name, weight, _ := strings.Cut(item, ";")
-			if !zero(weight) {
-				accepted = append(accepted, strings.TrimSpace(name))
+			for i, coding := range known {
+				if strings.EqualFold(strings.TrimSpace(name), coding) && !zero(weight) {
+					set |= 1 << i
+				}
 			}
 		}
 	}
-	var out []string
-	for _, known := range []string{"br", "gzip", "zstd"} {
-		if slices.Contains(accepted, known) {
-			out = append(out, known)
-		}
-	}
-	if len(out) == 0 {
-		return "identity"
-	}
-	return strings.Join(out, ", ")
+	return combined[set]
 }
 
 // zero reports a weight of 0, which refuses.
 func zero(weight string) bool {
-	value, ok := strings.CutPrefix(strings.ReplaceAll(weight, " ", ""), "q=0")
+	value, ok := strings.CutPrefix(strings.ToLower(strings.ReplaceAll(weight, " ", "")), "q=0")
 	return ok && strings.Trim(value, ".0") == ""
 }

@@ -14,9 +14,11 @@ import (
 
 	"github.com/facet-bff/facet/shared/backend"
 	"github.com/facet-bff/facet/shared/cache"
+	"github.com/facet-bff/facet/shared/discover"
 	"github.com/facet-bff/facet/shared/idempotency"
 	"github.com/facet-bff/facet/shared/observe"
 	"github.com/facet-bff/facet/shared/policy"
+	"github.com/facet-bff/facet/shared/policy/balance"
 	"github.com/facet-bff/facet/shared/redis"
 )
 
@@ -31,24 +33,32 @@ type Config struct {
 type Options struct {
 	Gateway string
 	Metrics *observe.Metrics
-	Log     *slog.Logger
-	// RoundTripper replaces the connections to a service, in tests. Nil makes real ones.
+	Log     *slog.Logger              // nil drops what it is told
+	Sources map[string]discover.Maker // other ways to find instances, by the name that configuration has for them
+	// RoundTripper replaces the connections to a service, in tests; then nothing is looked
+	// up, and no instance is asked how it is. Nil makes real ones.
 	RoundTripper func(service string, c backend.Connections) http.RoundTripper
 }
 
 // Running services are those of one generation, ready to be called. Their methods are safe
 // for concurrent use.
 type Running struct {
-	calls   *backend.Services
-	shared  cache.Shared
-	writes  *idempotency.Records
-	closers []func()
+	calls    *backend.Services
+	services []*running // by name
+	opened   time.Time
+	shared   cache.Shared
+	writes   *idempotency.Records
+	closers  []func()
 }
 
-// Open makes services of their configuration, which has been validated. Close them when
-// they are no longer used.
+// Open makes services of their configuration, which has been validated. Instances that have
+// to be discovered may not be there yet: [Running.Ready] tells, and calls fail until then.
+// Close the services when they are no longer used.
 func Open(c Config, o Options) (*Running, error) {
-	r := &Running{}
+	if o.Log == nil {
+		o.Log = slog.New(slog.DiscardHandler)
+	}
+	r := &Running{opened: time.Now()}
 	if err := r.share(c.Redis, o); err != nil {
 		return nil, fmt.Errorf("redis: %w", err)
 	}
@@ -61,8 +71,14 @@ func Open(c Config, o Options) (*Running, error) {
 	var list []*backend.Service
 	for name, section := range c.Services {
 		set := policy.New(name, section, policy.Shared{Store: store, Generations: r.shared.Generations, Metrics: o.Metrics})
-		list = append(list, backend.NewService(name, set.Apply(r.transport(name, section.Connections, o))))
+		transport, err := r.connect(name, section, set.Instances(), o)
+		if err != nil {
+			r.Close()
+			return nil, fmt.Errorf("services.%s.discover.%w", name, err)
+		}
+		list = append(list, backend.NewService(name, set.Apply(transport)))
 	}
+	byName(r.services)
 	r.calls = backend.NewServices(list...)
 	return r, nil
 }
@@ -84,13 +100,32 @@ func (r *Running) share(c *redis.Config, o Options) error {
 	return nil
 }
 
-func (r *Running) transport(name string, c backend.Connections, o Options) backend.Sender {
+// connect returns the connections to a service, whose instances are found and asked how they
+// are from now on.
+func (r *Running) connect(name string, section policy.Service, instances *balance.Balancer, o Options) (backend.Sender, error) {
+	s := &running{name: name, instances: instances, metrics: o.Metrics, log: o.Log, err: errSeeking}
+	r.services = append(r.services, s)
 	if o.RoundTripper != nil {
-		return backend.Transport(o.RoundTripper(name, c), c.MaxResponse, observe.Outgoing)
+		if section.Discover != nil {
+			instances.Update(discover.At("http://" + name))
+		}
+		return backend.Transport(o.RoundTripper(name, section.Connections), section.Connections.MaxResponse, observe.Outgoing), nil
 	}
-	pool := backend.NewPool(c, observe.Outgoing)
-	r.closers = append(r.closers, pool.Close)
-	return pool.Send
+	var source discover.Source
+	if s.seeks = section.Discover != nil; s.seeks {
+		var err error
+		if source, err = section.Discover.Source(o.Sources); err != nil {
+			return nil, err
+		}
+		section.Connections.Host = section.Discover.Host()
+	}
+	pool := backend.NewPool(section.Connections, observe.Outgoing)
+	instances.Gone(pool.Forget)
+	r.closers = append(r.closers, pool.Close, instances.Check(pool.Send))
+	if s.seeks {
+		r.closers = append(r.closers, discover.Start(source, s.tell))
+	}
+	return pool.Send, nil
 }
 
 // Calls are the services as operations and routes call them.

@@ -9,8 +9,6 @@ import (
 	"testing"
 	"time"
 
-	"go.uber.org/goleak"
-
 	"github.com/facet-bff/facet/shared/backend"
 	"github.com/facet-bff/facet/shared/cache"
 	"github.com/facet-bff/facet/shared/observe"
@@ -19,8 +17,6 @@ import (
 	"github.com/facet-bff/facet/shared/redis/redistest"
 	"github.com/facet-bff/facet/shared/services"
 )
-
-func TestMain(m *testing.M) { goleak.VerifyTestMain(m) }
 
 func TestReplicasShareAnswersAndPurges(t *testing.T) {
 	var asked atomic.Int32

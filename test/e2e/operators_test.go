@@ -14,7 +14,7 @@ func TestManagement(t *testing.T) {
 			g := start(t, name)
 			for path, want := range map[string]string{
 				"/livez": "ok", "/readyz": "serving: ok", "/metrics": "go_goroutines", "/debug/pprof/": "goroutine",
-				"/debug/pprof/goroutine?debug=1": "goroutine profile", "/compositions": `"plan"`,
+				"/debug/pprof/goroutine?debug=1": "goroutine profile", "/compositions": `"plan"`, "/services": `"instances"`,
 			} {
 				if a := get(t, g.management+path); a.status != 200 || !strings.Contains(a.body, want) {
 					t.Errorf("%s: status %d, no %q", path, a.status, want)

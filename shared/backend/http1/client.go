@@ -67,6 +67,10 @@ type Request struct {
 	// all of it has come with the head.
 	Stream bool
 
+	// Keep says by its canonical name whether a header of the answer is wanted. Nil wants all.
+	// Date, by which others are understood, comes along with any.
+	Keep func(name string) bool
+
 	// Prompt has the end of the context noticed at once; else it takes a moment.
 	Prompt bool
 
@@ -86,7 +90,7 @@ func (r *Request) size() int { return len(r.Target) + len(r.Header) + len(r.Body
 // A Response is the answer. The receiver owns it.
 type Response struct {
 	Status int
-	Header http.Header // canonical names
+	Header http.Header // by canonical names; nil if none is kept
 	Body   []byte
 
 	// Stream is what is left of a streamed answer, or nil; the receiver closes it. Size is
@@ -188,7 +192,11 @@ func isTarget(s string) bool {
 }
 
 // CloseIdle closes the connections that are not in use.
-func (c *Client) CloseIdle() { c.pool.closeAll() }
+func (c *Client) CloseIdle() { c.pool.closeAll(false) }
+
+// Close closes the connections that are not in use, and from then on each as soon as its
+// exchange is over.
+func (c *Client) Close() { c.pool.closeAll(true) }
 
 func (c *Client) dial(ctx context.Context) (*connection, error) {
 	raw, err := c.options.Dial(ctx, "tcp", c.address)

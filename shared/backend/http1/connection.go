@@ -82,7 +82,7 @@ func (c *connection) putBuffer() {
 
 func (c *connection) receive(r *Request) (Response, bool, error) {
 	for range 6 { // a few interim answers (1xx) may come first
-		h, err := c.readHead()
+		h, err := c.readHead(r.Keep)
 		if err != nil {
 			return Response{}, false, err
 		}

@@ -13,8 +13,8 @@ import (
 // A head is the status line and the headers of an answer.
 type head struct {
 	status  int
-	header  http.Header
-	length  int64 // -1: not said
+	header  http.Header // what is kept of it; nil if that is nothing
+	length  int64       // -1: not said
 	chunked bool
 	close   bool
 }
@@ -22,14 +22,14 @@ type head struct {
 var endOfHead = []byte("\r\n\r\n")
 
 // readHead reads up to and with the empty line.
-func (c *connection) readHead() (head, error) {
+func (c *connection) readHead(keep func(string) bool) (head, error) {
 	from := 0
 	for {
 		if i := bytes.Index(c.buf[c.r+from:c.w], endOfHead); i >= 0 {
 			end := c.r + from + i
 			block := string(c.buf[c.r : end+2]) // the headers' names and values are parts of it
 			c.r = end + len(endOfHead)
-			return parseHead(block)
+			return parseHead(block, keep)
 		}
 		from = max(0, c.w-c.r-len(endOfHead)+1)
 		if c.w-c.r > c.maxHeader {
@@ -41,30 +41,55 @@ func (c *connection) readHead() (head, error) {
 	}
 }
 
-// parseHead reads a head whose every line ends with CRLF.
-func parseHead(block string) (head, error) {
+// A field is one header line.
+type field struct{ name, value string }
+
+// parseHead reads a head whose every line ends with CRLF. A nil keep keeps every header.
+func parseHead(block string, keep func(string) bool) (head, error) {
 	line, rest, _ := strings.Cut(block, "\r\n")
 	h, minor, err := parseStatus(line)
 	if err != nil {
 		return h, err
 	}
-	count := strings.Count(rest, "\r\n")
-	h.header = make(http.Header, count)
-	values := make([]string, 0, count)
+	var few [12]field
+	kept, date, f := few[:0], field{}, framing{}
 	for rest != "" {
 		line, rest, _ = strings.Cut(rest, "\r\n")
 		name, value, err := parseField(line)
 		if err != nil {
 			return h, err
 		}
-		if others, ok := h.header[name]; ok {
-			h.header[name] = append(others, value)
+		f.add(name, value)
+		switch {
+		case name == "Transfer-Encoding": // the connection's, not the answer's
+		case keep == nil || keep(name):
+			kept = append(kept, field{name, value})
+		case name == "Date":
+			date = field{name, value}
+		}
+	}
+	if date.name != "" && len(kept) > 0 {
+		kept = append(kept, date)
+	}
+	h.header = collect(kept)
+	return h, h.frame(minor, f)
+}
+
+// collect makes headers of lines.
+func collect(fields []field) http.Header {
+	if len(fields) == 0 {
+		return nil
+	}
+	header, values := make(http.Header, len(fields)), make([]string, 0, len(fields))
+	for _, f := range fields {
+		if others, ok := header[f.name]; ok {
+			header[f.name] = append(others, f.value)
 			continue
 		}
-		values = append(values, value)
-		h.header[name] = values[len(values)-1 : len(values) : len(values)]
+		values = append(values, f.value)
+		header[f.name] = values[len(values)-1 : len(values) : len(values)]
 	}
-	return h, h.frame(minor)
+	return header
 }
 
 // parseStatus reads a status line (RFC 9112, 4).
@@ -96,24 +121,42 @@ func parseField(line string) (name, value string, err error) {
 	return textproto.CanonicalMIMEHeaderKey(name), value, nil
 }
 
+// A framing is what the headers say of the body's length.
+type framing struct {
+	lengths, codings int // how many there are of each
+	length, coding   string
+	close            bool
+}
+
+func (f *framing) add(name, value string) {
+	switch name {
+	case "Content-Length":
+		f.lengths++
+		f.length = value
+	case "Transfer-Encoding":
+		f.codings++
+		f.coding = value
+	case "Connection":
+		f.close = f.close || httpguts.HeaderValuesContainsToken([]string{value}, "close")
+	}
+}
+
 // frame finds out how long the body is (RFC 9112, 6.3). Two ways to say it are refused.
-func (h *head) frame(minor byte) error {
-	h.close = minor == '0' || httpguts.HeaderValuesContainsToken(h.header["Connection"], "close")
+func (h *head) frame(minor byte, f framing) error {
+	h.close = minor == '0' || f.close
 	h.length = -1
-	codings, lengths := h.header["Transfer-Encoding"], h.header["Content-Length"]
 	switch {
-	case len(codings) > 0 && len(lengths) > 0:
+	case f.codings > 0 && f.lengths > 0:
 		return protocol("it has both a Content-Length and a Transfer-Encoding")
-	case len(codings) > 1 || len(codings) == 1 && (minor == '0' || !strings.EqualFold(codings[0], "chunked")):
+	case f.codings > 1 || f.codings == 1 && (minor == '0' || !strings.EqualFold(f.coding, "chunked")):
 		return protocol("its Transfer-Encoding is not just chunked")
-	case len(lengths) > 1:
+	case f.lengths > 1:
 		return protocol("it has two Content-Lengths")
-	case len(codings) == 1:
+	case f.codings == 1:
 		h.chunked = true
-		delete(h.header, "Transfer-Encoding") // of the connection, not of the answer
-	case len(lengths) == 1:
-		n, err := strconv.ParseUint(lengths[0], 10, 63)
-		if err != nil || lengths[0][0] == '+' {
+	case f.lengths == 1:
+		n, err := strconv.ParseUint(f.length, 10, 63)
+		if err != nil || f.length[0] == '+' {
 			return protocol("its Content-Length is not a number")
 		}
 		h.length = int64(n)

@@ -11,9 +11,10 @@ type pool struct {
 	max     int
 	timeout time.Duration
 
-	mu    sync.Mutex
-	idle  []*connection // the oldest first
-	sweep *time.Timer   // set while there are idle connections
+	mu     sync.Mutex
+	idle   []*connection // the oldest first
+	sweep  *time.Timer   // set while there are idle connections
+	closed bool          // keeps none any more
 }
 
 // get returns an idle connection, or nil.
@@ -38,7 +39,7 @@ func (p *pool) put(c *connection) {
 	var surplus *connection
 	p.mu.Lock()
 	p.idle = append(p.idle, c)
-	if len(p.idle) > p.max {
+	if len(p.idle) > p.max || p.closed {
 		surplus = p.idle[0]
 		p.idle = append(p.idle[:0], p.idle[1:]...)
 	}
@@ -67,8 +68,9 @@ func (p *pool) closeOld() {
 	closeAll(old)
 }
 
-func (p *pool) closeAll() {
+func (p *pool) closeAll(forGood bool) {
 	p.mu.Lock()
+	p.closed = p.closed || forGood
 	all := p.idle
 	p.idle = nil
 	if p.sweep != nil {

@@ -17,13 +17,13 @@ func TestAllocationsPerRequest(t *testing.T) {
 		scenario, prefix string
 		most             float64
 	}{
-		{"S0", "", 41},
-		{"S1", "", 53},
-		{"S2", "", 130},
-		{"S2", "/shape", 117},
+		{"S0", "", 40},
+		{"S1", "", 51},
+		{"S2", "", 99},
+		{"S2", "/shape", 87},
 		{"S3", "", 26},
-		{"S4", "", 59},
-		{"S6", "", 122},
+		{"S4", "", 57},
+		{"S6", "", 92},
 	} {
 		s, ok := scenario.Find(tt.scenario)
 		if !ok {
