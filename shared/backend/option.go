@@ -66,7 +66,7 @@ func headerName(name string) (string, error) {
 	}
 	name = textproto.CanonicalMIMEHeaderKey(name)
 	switch name {
-	case "Connection", "Content-Length", "Host", "Trailer", "Transfer-Encoding", TimeoutHeader:
+	case "Connection", "Content-Length", "Host", "Trailer", "Transfer-Encoding", timeoutHeader:
 		return "", fmt.Errorf("header %s is set by the transport", name)
 	}
 	return name, nil
