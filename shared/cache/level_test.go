@@ -42,7 +42,7 @@ func (m *meter) saw(t *testing.T, what string, n int) {
 }
 
 var texts = Codec[string]{
-	Append: func(b []byte, s string) []byte { return AppendText(b, s) },
+	Append: AppendText[string],
 	Read:   func(r *Reader) string { return r.Text() },
 }
 
@@ -69,7 +69,7 @@ func join(t *testing.T, address, gateway string) *replica {
 	if err != nil {
 		t.Fatal(err)
 	}
-	t.Cleanup(r.Store.Close)
+	t.Cleanup(r.Close)
 	r.ready(t)
 	return r
 }

@@ -3,6 +3,7 @@ package cache
 import (
 	"context"
 	"errors"
+	"slices"
 )
 
 // A Purge says what shall not be given from any cache any more, although its time is not
@@ -34,10 +35,8 @@ func (p Purge) Validate() error {
 	case n > most:
 		return errors.New("it names more than 1000; purge their services, or all")
 	}
-	for _, name := range append(p.Tags, p.Services...) {
-		if name == "" {
-			return errors.New("a name is empty")
-		}
+	if slices.Contains(p.Tags, "") || slices.Contains(p.Services, "") {
+		return errors.New("a name is empty")
 	}
 	for _, path := range p.Paths {
 		if path.Service == "" || path.Path == "" {

@@ -29,7 +29,7 @@ type server[In, Out any] struct {
 
 func (s *server[In, Out]) serve(c echo.Context) error {
 	if s.settings.keep == 0 || s.env.Views == nil {
-		return s.compose(c, c.Request().Context(), func(a answer, out *outcome[Out]) error { return a.write(c, out, s.env.Config.CompressFrom) })
+		return s.compose(c.Request().Context(), c, func(a answer, out *outcome[Out]) error { return a.write(c, out, s.env.Config.CompressFrom) })
 	}
 	request, key := c.Request().Context(), s.decode.key(c, s.observer.composition)
 	if key != "" {
@@ -41,7 +41,7 @@ func (s *server[In, Out]) serve(c echo.Context) error {
 	}
 	s.observer.metrics.Viewed(s.observer.composition, "miss")
 	ctx, trace := s.env.Views.Trace(request)
-	return s.compose(c, ctx, func(a answer, out *outcome[Out]) error {
+	return s.compose(ctx, c, func(a answer, out *outcome[Out]) error {
 		if a.degraded != "" || key == "" {
 			return a.write(c, out, s.env.Config.CompressFrom)
 		}
@@ -57,7 +57,7 @@ func (s *server[In, Out]) serve(c echo.Context) error {
 
 // compose decodes the request, runs the graph in a context of the request's and has its outcome
 // written.
-func (s *server[In, Out]) compose(c echo.Context, request context.Context, write func(answer, *outcome[Out]) error) error {
+func (s *server[In, Out]) compose(request context.Context, c echo.Context, write func(answer, *outcome[Out]) error) error {
 	var in In
 	if err := s.decode.decode(c, s.env.Config, &in); err != nil {
 		return err

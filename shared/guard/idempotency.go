@@ -7,6 +7,7 @@ import (
 	"errors"
 	"fmt"
 	"io"
+	"maps"
 	"net/http"
 	"os"
 	"strconv"
@@ -203,9 +204,7 @@ func replay(c echo.Context, a *idempotency.Answer) error {
 			Err: errors.New("a service has refused it before"),
 		}
 	}
-	for name, values := range a.Header {
-		h[name] = values
-	}
+	maps.Copy(h, a.Header)
 	c.Response().WriteHeader(a.Status)
 	_, _ = c.Response().Write(a.Body) // the client went away: the server closes the connection
 	return nil

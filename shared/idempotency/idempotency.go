@@ -118,9 +118,9 @@ const (
 // Claim begins a write, or returns the answer that it was given. The claim lasts for lease:
 // when its maker has died, the key is free again. The error is one of [ErrInFlight],
 // [ErrOther] and [ErrUnavailable].
-func (r *Records) Claim(ctx context.Context, key Key, print Fingerprint, lease time.Duration) (*Claim, *Answer, error) {
+func (r *Records) Claim(ctx context.Context, key Key, write Fingerprint, lease time.Duration) (*Claim, *Answer, error) {
 	c := &Claim{records: r, name: key.name()}
-	c.pending = append(append([]byte{pending}, print[:]...), rand.Text()...)
+	c.pending = append(append([]byte{pending}, write[:]...), rand.Text()...)
 	found := r.own.get(c.name)
 	if found == nil {
 		var err error
@@ -133,7 +133,7 @@ func (r *Records) Claim(ctx context.Context, key Key, print Fingerprint, lease t
 		return c, nil, nil
 	case len(found) < head:
 		return nil, nil, fmt.Errorf("%w: a record is malformed", ErrUnavailable)
-	case Fingerprint(found[1:head]) != print:
+	case Fingerprint(found[1:head]) != write:
 		return nil, nil, ErrOther
 	case found[0] == pending:
 		return nil, nil, ErrInFlight

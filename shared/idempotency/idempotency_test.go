@@ -58,6 +58,7 @@ var (
 
 func TestAnAnswerIsGivenAgain(t *testing.T) {
 	each(t, func(t *testing.T, r *Records, pass func(time.Duration)) {
+		t.Helper()
 		c, found, err := r.Claim(t.Context(), key, first, time.Second)
 		if c == nil || found != nil || err != nil {
 			t.Fatalf("got %v, %v, %v", c, found, err)
@@ -87,6 +88,7 @@ func TestAnAnswerIsGivenAgain(t *testing.T) {
 
 func TestARefusalIsGivenAgain(t *testing.T) {
 	each(t, func(t *testing.T, r *Records, _ func(time.Duration)) {
+		t.Helper()
 		c, _, _ := r.Claim(t.Context(), key, first, time.Second)
 		want := &Answer{Refused: &Refusal{409, "d", []fault.Field{{In: "body", Detail: "x"}}}}
 		if err := c.Settle(t.Context(), want, time.Minute); err != nil {
@@ -104,6 +106,7 @@ func TestEverybodyHasKeysOfTheirOwn(t *testing.T) {
 		{"POST /orders", "i", "u1", "l"}, {"POST /orders", "iu1", "", "k"}, {"POST /orders", "i", "u1k", ""},
 	}
 	each(t, func(t *testing.T, r *Records, _ func(time.Duration)) {
+		t.Helper()
 		for _, k := range keys {
 			if c, _, err := r.Claim(t.Context(), k, first, time.Minute); c == nil {
 				t.Errorf("%v: %v", k, err)
@@ -117,6 +120,7 @@ func TestEverybodyHasKeysOfTheirOwn(t *testing.T) {
 
 func TestAReleasedKeyIsFree(t *testing.T) {
 	each(t, func(t *testing.T, r *Records, _ func(time.Duration)) {
+		t.Helper()
 		c, _, _ := r.Claim(t.Context(), key, first, time.Minute)
 		c.Release()
 		next, _, err := r.Claim(t.Context(), key, other, time.Minute)
@@ -137,6 +141,7 @@ func TestAReleasedKeyIsFree(t *testing.T) {
 // long cannot take it from the next.
 func TestALeaseEnds(t *testing.T) {
 	each(t, func(t *testing.T, r *Records, pass func(time.Duration)) {
+		t.Helper()
 		slow, _, _ := r.Claim(t.Context(), key, first, 100*time.Millisecond)
 		pass(150 * time.Millisecond)
 		next, _, err := r.Claim(t.Context(), key, other, time.Minute)
@@ -149,6 +154,7 @@ func TestALeaseEnds(t *testing.T) {
 		}
 	})
 	each(t, func(t *testing.T, r *Records, pass func(time.Duration)) {
+		t.Helper()
 		slow, _, _ := r.Claim(t.Context(), key, first, 100*time.Millisecond)
 		pass(150 * time.Millisecond)
 		if err := slow.Settle(t.Context(), answer, time.Minute); err != nil {
@@ -162,6 +168,7 @@ func TestALeaseEnds(t *testing.T) {
 
 func TestOneOfManyMakesTheWrite(t *testing.T) {
 	each(t, func(t *testing.T, r *Records, _ func(time.Duration)) {
+		t.Helper()
 		var mu sync.Mutex
 		var group sync.WaitGroup
 		made := 0

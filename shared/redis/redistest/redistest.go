@@ -7,6 +7,7 @@
 package redistest
 
 import (
+	"context"
 	"errors"
 	"fmt"
 	"net"
@@ -66,7 +67,7 @@ func (s *Server) choose() (err error) {
 }
 
 func freeAddress() (string, error) {
-	l, err := net.Listen("tcp", "127.0.0.1:0")
+	l, err := new(net.ListenConfig).Listen(context.Background(), "tcp", "127.0.0.1:0")
 	if err != nil {
 		return "", err
 	}
@@ -95,7 +96,7 @@ func (s *Server) start(binary string) error {
 	if err != nil {
 		return err
 	}
-	s.process = exec.Command(binary, "--bind", host, "--port", port, "--dir", s.dir,
+	s.process = exec.CommandContext(context.Background(), binary, "--bind", host, "--port", port, "--dir", s.dir,
 		"--save", "", "--appendonly", "no", "--daemonize", "no")
 	s.process.SysProcAttr = attributes()
 	if err := s.process.Start(); err != nil {
@@ -112,7 +113,7 @@ func (s *Server) start(binary string) error {
 
 // answers reports whether it is this very process that answers.
 func (s *Server) answers() bool {
-	c, err := net.DialTimeout("tcp", s.Address, time.Second)
+	c, err := (&net.Dialer{Timeout: time.Second}).DialContext(context.Background(), "tcp", s.Address)
 	if err != nil {
 		return false
 	}
