@@ -24,7 +24,7 @@ BENCH = $(LOAD) -bin bin -out bin/bench.json
 # $(call each,command) runs a command in every module.
 each = for dir in $(MODULES); do (cd "$$dir" && $(1)); done
 
-.PHONY: help run test format vet unit alone race lint tidy tidied check bench bench-check bench-growth bench-deps micro fuzz build
+.PHONY: help run test format vet unit alone race lint tidy tidied check bench bench-check bench-growth bench-deps chaos micro fuzz build
 
 help: ## List the targets
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-12s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
@@ -79,6 +79,11 @@ bench-growth: ## Measure how the cost grows with backends, bytes, connections an
 
 bench-deps: ## Install nginx and haproxy from Debian's packages, for bench
 	apt-get install -y --no-install-recommends nginx-light haproxy
+
+# What the tests build is built before, so that the time is that of the tests.
+chaos: ## Break all that can break between gateways and services, and print what came of it (3 minutes at most)
+	go build ./bff-mobile ./bff-web ./test/shop
+	cd test/chaos && go test -count=1 -timeout 3m -args -full -table
 
 micro: ## Run every Go benchmark
 	go test -run '^$$' -bench . -benchmem $(PACKAGES)

@@ -69,7 +69,7 @@ type Request struct {
 // counts as the service's failure. It may replace the answer's Body, which nobody else has
 // yet. Of one call, it may be asked again after a retry, never concurrently.
 type Checker interface {
-	Check(*Response) error
+	Check(res *Response) error
 }
 
 // Key names everything that the answer may depend on: what the service can see of the

@@ -32,6 +32,7 @@ import (
 	"github.com/facet-bff/facet/shared/compose"
 	"github.com/facet-bff/facet/shared/idempotency"
 	"github.com/facet-bff/facet/shared/identity/access"
+	"github.com/facet-bff/facet/shared/overload"
 )
 
 // Config is the section "endpoints": what holds for all of a gateway's endpoints.
@@ -64,6 +65,8 @@ type settings struct {
 	status int
 	keep   time.Duration       // zero: not at all
 	writes *idempotency.Config // nil: Idempotency-Key means nothing
+
+	priority overload.Priority // zero: by the method
 }
 
 // Budget is the time a request may take until its answer is ready. It panics when that
@@ -108,6 +111,21 @@ func idempotent(ttl time.Duration, required bool) Option {
 		panic("endpoint: to remember answers for " + ttl.String() + " is not to remember them")
 	}
 	return func(s *settings) { s.writes = &idempotency.Config{TTL: ttl, Required: required} }
+}
+
+// Priorities of requests, from the one that is never refused to the first to be.
+const (
+	Critical   = overload.Critical
+	Write      = overload.Write
+	Read       = overload.Read
+	Background = overload.Background
+)
+
+// Priority says how important the endpoint's requests are when the gateway has too much to
+// do. Without it, those that may change something are Write, and the others Read; a browser's
+// prefetching of a Read is Background.
+func Priority(p overload.Priority) Option {
+	return func(s *settings) { s.priority = p }
 }
 
 // A Build makes an endpoint's composition from what it may call. It runs once per
@@ -166,7 +184,11 @@ func newEndpoint[D, In, Out any](method, path string, rule access.Rule, build Bu
 				panic("endpoint: " + method + " " + path + " has no composition")
 			}
 			plan := graph.Plan()
+			s.gate = env.Overload.NewGate(set.priority)
 			s.observer = observer{composition: plan.Name, metrics: env.Metrics, log: env.Log}
+			if method == http.MethodGet { // what a write does besides may be more than showing something
+				s.observer.overload = env.Overload
+			}
 			s.graph = graph.Observe(s.observer.around)
 			return plan, s.serve
 		},

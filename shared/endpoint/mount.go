@@ -14,6 +14,7 @@ import (
 	"github.com/facet-bff/facet/shared/idempotency"
 	"github.com/facet-bff/facet/shared/identity/access"
 	"github.com/facet-bff/facet/shared/observe"
+	"github.com/facet-bff/facet/shared/overload"
 )
 
 // Env is what endpoints share in one generation.
@@ -24,6 +25,7 @@ type Env struct {
 	Log          *slog.Logger
 	Views        *cache.Store[*View]  // nil keeps no answers
 	Writes       *idempotency.Records // nil: no endpoint is idempotent
+	Overload     *overload.Limiter    // nil lets everybody in
 }
 
 // margin is how long a write may take beyond its budget.
@@ -49,6 +51,8 @@ type Mounted struct {
 	Kept    time.Duration    `json:"-"` // how long answers are kept; 0: not at all
 	Plan    compose.Plan     `json:"plan"`
 	Handler echo.HandlerFunc `json:"-"`
+
+	Priority overload.Priority `json:"priority,omitempty"` // zero: by the method
 }
 
 // EchoPath is the path as echo's router writes it.
@@ -87,6 +91,7 @@ func (t Table[D]) Mount(deps D, env Env) []Mounted {
 		handler = guard.Idempotent(e.method+" "+e.path, env.writes(set), set.budget+margin, env.Writes, env.Metrics)(handler)
 		mounted = append(mounted, Mounted{
 			Method: e.method, Path: e.path, Access: e.access, Budget: set.budget, Kept: set.keep, Plan: plan, Handler: handler,
+			Priority: set.priority,
 		})
 	}
 	return mounted

@@ -10,6 +10,7 @@ import (
 	"github.com/facet-bff/facet/shared/compose"
 	"github.com/facet-bff/facet/shared/fault"
 	"github.com/facet-bff/facet/shared/observe"
+	"github.com/facet-bff/facet/shared/overload"
 )
 
 // An observer notes what happens in the runs of one composition.
@@ -17,12 +18,21 @@ type observer struct {
 	composition string
 	metrics     *observe.Metrics
 	log         *slog.Logger
+	overload    *overload.Limiter // nil: nothing is shed
 }
 
-// around measures every step. A panic passes through.
+var errShed = &fault.Error{Kind: fault.Shed}
+
+// around measures every step, or sheds it. A panic passes through.
 func (o observer) around(ctx context.Context, plan *compose.StepPlan, next func(context.Context) error) error {
+	if !plan.Required && o.overload.Spare() {
+		return errShed
+	}
 	started, outcome := time.Now(), fault.Bug.String()
 	ctx, step := observe.FromContext(ctx).StartStep(ctx, plan.Name)
+	if !plan.Required {
+		step.MayFail()
+	}
 	defer func() {
 		step.Done()
 		o.metrics.StepDone(o.composition, plan.Name, outcome, time.Since(started))
@@ -45,6 +55,9 @@ func (o observer) degraded(ctx context.Context, lacking []*compose.StepError) st
 		reason := fault.From(step).Kind.String()
 		b.WriteString(step.Step + ";reason=" + reason)
 		o.metrics.Degraded(o.composition, step.Step, reason)
+		if fault.From(step).Kind == fault.Shed {
+			continue // by the thousand, when there is no time to write it down
+		}
 		o.log.LogAttrs(ctx, slog.LevelWarn, "a fallback stands in for a step", slog.String("request_id", observe.FromContext(ctx).RequestID()),
 			slog.String("composition", o.composition), slog.String("step", step.Step), slog.Any("error", step.Err))
 		o.panicked(ctx, step)

@@ -13,6 +13,7 @@ import (
 	"github.com/facet-bff/facet/shared/compose"
 	"github.com/facet-bff/facet/shared/fault"
 	"github.com/facet-bff/facet/shared/observe"
+	"github.com/facet-bff/facet/shared/overload"
 )
 
 // A server answers the requests of one endpoint.
@@ -25,6 +26,7 @@ type server[In, Out any] struct {
 	vary     []string
 	observer observer
 	graph    *compose.Graph[In, Out]
+	gate     *overload.Gate
 }
 
 func (s *server[In, Out]) serve(c echo.Context) error {
@@ -62,9 +64,14 @@ func (s *server[In, Out]) compose(request context.Context, c echo.Context, write
 	if err := s.decode.decode(c, s.env.Config, &in); err != nil {
 		return err
 	}
+	place, err := s.gate.Enter(c.Request())
+	if err != nil {
+		return err
+	}
 	ctx, cancel := context.WithTimeout(request, graphBudget(s.settings.budget))
 	defer cancel()
 	out, err := s.graph.Run(ctx, in)
+	place.Leave(told(out.Degraded, err))
 	if err != nil {
 		s.observer.panicked(ctx, err)
 		return explain(err, request.Err() != nil)
@@ -77,6 +84,25 @@ func (s *server[In, Out]) compose(request context.Context, c echo.Context, write
 		a.timing = observe.FromContext(ctx).ServerTiming()
 	}
 	return write(a, &outcome[Out]{out.Value, s.encoder})
+}
+
+// told is what the time of a run tells. One that failed early, or lacks what it need not do
+// without, was quicker than runs are.
+func told(lacking []*compose.StepError, err error) overload.Run {
+	if err != nil && fault.From(err).Kind != fault.TooSlow {
+		return overload.Untold
+	}
+	run := overload.Whole
+	for _, step := range lacking {
+		switch fault.From(step).Kind {
+		case fault.TooSlow:
+		case fault.Shed:
+			run = overload.Spared
+		default:
+			return overload.Untold
+		}
+	}
+	return run
 }
 
 // graphBudget leaves a little of the budget for encoding the answer, so that an

@@ -29,9 +29,12 @@ type representation struct {
 
 func newRepresentation(body []byte) representation { return representation{body, lengthOf(body)} }
 
-// NewViews returns the cache of a gateway's finished answers. Close it when no request is
-// under way.
-func NewViews(c cache.Config, with cache.Shared) (*cache.Store[*View], error) {
+// NewViews returns the cache of a gateway's finished answers, or nil if no endpoint keeps any.
+// Close it when no request is under way.
+func NewViews(keep bool, c cache.Config, with cache.Shared) (*cache.Store[*View], error) {
+	if !keep {
+		return nil, nil
+	}
 	return cache.Open(c, (*View).cost, cache.Options[*View]{Name: "views", Codec: viewCodec, Shared: with})
 }
 

@@ -17,6 +17,9 @@ const (
 	NoRoute
 	// Limited is a client that asks more often than the gateway allows.
 	Limited
+	// Shed is a request that the gateway has no capacity for, or a part of one that it
+	// does without to have it.
+	Shed
 
 	// Rejected is a backend's 400, 404, 409 or 422: the answer to a question that
 	// was understood. Its Status is the backend's.
@@ -56,14 +59,14 @@ type row struct {
 	counted bool
 }
 
-// Retry says whether a call may be repeated after a failure.
+// Retry says whether a call may be repeated after a failure: after its RetryAfter, if there
+// is one and the caller has that much time.
 type Retry uint8
 
 const (
 	Never  Retry = iota
 	IfSafe       // if the operation may be repeated
 	Always       // nothing has happened yet
-	Later        // after Retry-After, if that is within the budget
 )
 
 // The failure table. Everything that depends on a kind is read from here.
@@ -74,10 +77,11 @@ var table = [kinds]row{
 	Forbidden:       {"forbidden", http.StatusForbidden, "Not allowed", Never, false},
 	NoRoute:         {"not_found", http.StatusNotFound, "There is nothing here", Never, false},
 	Limited:         {"rate_limited", http.StatusTooManyRequests, "Too many requests", Never, false},
+	Shed:            {"shed", http.StatusServiceUnavailable, "The gateway has too much to do", Never, false},
 	Rejected:        {"rejected", http.StatusBadRequest, "The request was refused", Never, false},
 	Refused:         {"refused", http.StatusBadGateway, "A backend refused the gateway", Never, false},
 	RefusedCaller:   {"refused_caller", http.StatusForbidden, "Not allowed", Never, false},
-	Throttled:       {"throttled", http.StatusServiceUnavailable, "A backend is limiting the gateway", Later, false},
+	Throttled:       {"throttled", http.StatusServiceUnavailable, "A backend is limiting the gateway", IfSafe, false},
 	Broken:          {"error", http.StatusBadGateway, "A backend failed", IfSafe, true},
 	Unreachable:     {"unreachable", http.StatusBadGateway, "A backend cannot be reached", Always, true},
 	Unavailable:     {"unavailable", http.StatusServiceUnavailable, "A backend is not available", Never, false},

@@ -17,6 +17,7 @@ import (
 	"github.com/facet-bff/facet/shared/endpoint"
 	"github.com/facet-bff/facet/shared/identity"
 	"github.com/facet-bff/facet/shared/observe"
+	"github.com/facet-bff/facet/shared/overload"
 	"github.com/facet-bff/facet/shared/ratelimit"
 	"github.com/facet-bff/facet/shared/route"
 	"github.com/facet-bff/facet/shared/services"
@@ -31,6 +32,7 @@ type Gateway struct {
 	metrics  *observe.Metrics
 	verifier *identity.JWT      // nil: nobody can say who they are
 	limiter  *ratelimit.Limiter // nil: everybody may ask as often as they like
+	overload *overload.Limiter  // nil: they are let in however many they are
 	services *services.Running
 	views    *cache.Store[*endpoint.View]
 	closers  []func()
@@ -60,12 +62,13 @@ func New[D any](def Definition[D], c *Config, o Options) (*Gateway, error) {
 		name: def.Name, config: c, metrics: observe.NewMetrics(def.Name), limiter: ratelimit.New(c.RateLimit),
 		log: observe.NewLogger(out, c.Observe, def.Name), access: observe.NewAccessLog(out, c.Observe, def.Name),
 	}
+	g.overload = overload.New(c.Overload, g.metrics)
 	if err := g.open(o, def.Sources, def.Endpoints.Keep()); err != nil {
 		g.Close()
 		return nil, err
 	}
 	g.mounted = def.Endpoints.Mount(def.Backends(g.services.Calls()), endpoint.Env{
-		Config: c.Endpoints, ServerTiming: c.Observe.ServerTiming, Metrics: g.metrics, Log: g.log, Views: g.views, Writes: g.services.Writes(),
+		Config: c.Endpoints, ServerTiming: c.Observe.ServerTiming, Metrics: g.metrics, Log: g.log, Views: g.views, Writes: g.services.Writes(), Overload: g.overload,
 	})
 	if err := g.finish(); err != nil {
 		g.Close()
@@ -84,10 +87,8 @@ func (g *Gateway) open(o Options, sources map[string]discover.Maker, keepsViews 
 		return err
 	}
 	g.closers = append(g.closers, g.services.Close)
-	if keepsViews {
-		if g.views, err = endpoint.NewViews(g.config.Endpoints.Cache, g.services.Shared()); err != nil {
-			return fmt.Errorf("endpoints.cache: %w", err)
-		}
+	if g.views, err = endpoint.NewViews(keepsViews, g.config.Endpoints.Cache, g.services.Shared()); err != nil {
+		return fmt.Errorf("endpoints.cache: %w", err)
 	}
 	g.closers = append(g.closers, g.views.Close)
 	if g.config.Identity == nil {
@@ -108,7 +109,7 @@ func (g *Gateway) open(o Options, sources map[string]discover.Maker, keepsViews 
 // that does not fit together.
 func (g *Gateway) finish() error {
 	calls := g.services.Calls()
-	routes, err := route.New(g.config.Routes, calls)
+	routes, err := route.New(g.config.Routes, calls, g.overload)
 	wrong := []error{err}
 	if err == nil {
 		g.routes = routes

@@ -6,6 +6,7 @@ import (
 	"github.com/facet-bff/facet/shared/identity"
 	"github.com/facet-bff/facet/shared/observe"
 	"github.com/facet-bff/facet/shared/ops"
+	"github.com/facet-bff/facet/shared/overload"
 	"github.com/facet-bff/facet/shared/policy"
 	"github.com/facet-bff/facet/shared/ratelimit"
 	"github.com/facet-bff/facet/shared/redis"
@@ -22,6 +23,7 @@ type Config struct {
 	Identity   *identity.Config          `yaml:"identity"`   // absent: nobody can say who they are
 	RateLimit  *ratelimit.Config         `yaml:"rate_limit"` // of all that a client asks; absent: none
 	Redis      *redis.Config             `yaml:"redis"`      // that the replicas share; absent: none
+	Overload   *overload.Config          `yaml:"overload"`   // absent: there is never too much to do
 	Endpoints  endpoint.Config           `yaml:"endpoints"`
 	Cache      cache.Config              `yaml:"cache"`
 	Services   map[string]policy.Service `yaml:"services"`

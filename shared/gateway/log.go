@@ -53,7 +53,7 @@ func (g *Gateway) logAccess(c echo.Context, notes *observe.Request, f *fault.Err
 	}
 	if f != nil {
 		a.Fault, a.Error = f.Kind.String(), f.Error()
-		if f.HTTPStatus() >= http.StatusInternalServerError {
+		if f.HTTPStatus() >= http.StatusInternalServerError && f.Kind != fault.Shed {
 			a.Level = slog.LevelError
 		}
 	}

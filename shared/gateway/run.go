@@ -25,6 +25,7 @@ func (g *Gateway) management(s *serve.Server) ops.Gateway {
 		checks = append(checks, ops.Check{Name: "identity", Ready: g.verifier.Ready})
 	}
 	return ops.Gateway{
-		Registry: g.metrics.Registry(), Checks: checks, Endpoints: g.mounted, Services: g.services.State, Purge: g.services.Purge,
+		Registry: g.metrics.Registry(), Checks: checks, Endpoints: g.mounted, Services: g.services.State,
+		Breakers: g.services, Purge: g.services.Purge, Log: g.log,
 	}
 }

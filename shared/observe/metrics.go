@@ -25,7 +25,10 @@ type Metrics struct {
 	hedges   *counters
 	lookups  *counters
 	breakers *prometheus.GaugeVec
+	forced   *prometheus.GaugeVec
 	views    *counters
+	refused  *counters
+	limit    *prometheus.GaugeVec // of no labels; it is not there until a limit is
 
 	instances *prometheus.GaugeVec
 	ejections *counters
@@ -71,8 +74,11 @@ func NewMetrics(gateway string) *Metrics {
 	m.retries = counter("facet_service_retries_total", "Calls that were repeated.", "service")
 	m.hedges = counter("facet_service_hedges_total", "Second attempts of calls that took long.", "service", "outcome")
 	m.lookups = counter("facet_cache_lookups_total", "Look-ups in the response cache.", "service", "op", "result")
-	m.breakers = gauge("facet_breaker_state", "0 closed, 1 half-open, 2 open.", "service")
+	m.breakers = gauge("facet_breaker_state", "0 closed, 1 half-open, 2 open.", "service", "class")
+	m.forced = gauge("facet_breaker_forced", "1 if an operator has forced the breaker to its state.", "service", "class")
 	m.views = counter("facet_view_lookups_total", "Look-ups of finished answers.", "composition", "result")
+	m.refused = counter("facet_overload_refused_total", "Requests that were refused because the gateway has too much to do.", "priority")
+	m.limit = gauge("facet_overload_limit", "Requests at a time that the gateway lets in.")
 	m.shared = newShared(counter, gauge)
 	m.instances = gauge("facet_service_instances", "Instances of a service: all, and those that are left out of them.", "service", "state")
 	m.ejections = counter("facet_service_ejections_total", "Times that an instance was left out, because of failures or because it was slow.", "service", "reason")
@@ -152,10 +158,22 @@ func (m *Metrics) Viewed(composition, result string) {
 	m.views.with(labels{composition, result}).Inc()
 }
 
-// BreakerChanged records a breaker's state: 0 closed, 1 half-open, 2 open.
-func (m *Metrics) BreakerChanged(service string, state int) {
-	m.breakers.WithLabelValues(service).Set(float64(state))
+// BreakerChanged records the state of a service's breaker for a class of operations: 0
+// closed, 1 half-open, 2 open; and whether an operator has forced it to that.
+func (m *Metrics) BreakerChanged(service, class string, state int, forced bool) {
+	m.breakers.WithLabelValues(service, class).Set(float64(state))
+	var by float64
+	if forced {
+		by = 1
+	}
+	m.forced.WithLabelValues(service, class).Set(by)
 }
+
+// Refused counts a request that was refused because the gateway has too much to do.
+func (m *Metrics) Refused(priority string) { m.refused.with(labels{priority}).Inc() }
+
+// LimitChanged records how many requests at a time the gateway lets in.
+func (m *Metrics) LimitChanged(limit int) { m.limit.WithLabelValues().Set(float64(limit)) }
 
 // Instances records how many instances a service has, and how many of them are left out.
 func (m *Metrics) Instances(service string, all, ejected, unhealthy int) {

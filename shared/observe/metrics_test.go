@@ -49,7 +49,9 @@ func TestMetrics(t *testing.T) {
 	m.Retried("reviews")
 	m.Hedged("reviews", "won")
 	m.Looked("catalog", "product", "hit")
-	m.BreakerChanged("reviews", 2)
+	m.BreakerChanged("reviews", "read", 2, true)
+	m.Refused("background")
+	m.LimitChanged(42)
 
 	got := gather(t, m)
 	want := map[string]float64{
@@ -63,7 +65,10 @@ func TestMetrics(t *testing.T) {
 		"facet_service_hedges_total{gateway=bff-mobile,outcome=won,service=reviews}":                    1,
 		"facet_service_retries_total{gateway=bff-mobile,service=reviews}":                               1,
 		"facet_cache_lookups_total{gateway=bff-mobile,op=product,result=hit,service=catalog}":           1,
-		"facet_breaker_state{gateway=bff-mobile,service=reviews}":                                       2,
+		"facet_breaker_state{class=read,gateway=bff-mobile,service=reviews}":                            2,
+		"facet_overload_refused_total{gateway=bff-mobile,priority=background}":                          1,
+		"facet_overload_limit{gateway=bff-mobile}":                                                      42,
+		"facet_breaker_forced{class=read,gateway=bff-mobile,service=reviews}":                           1,
 	}
 	maps.DeleteFunc(got, func(name string, _ float64) bool { return !strings.HasPrefix(name, "facet_") })
 	if !maps.Equal(got, want) {

@@ -15,6 +15,8 @@ type Step struct {
 	name    string
 	started time.Time
 
+	optional bool // written before anybody else has the step
+
 	took    atomic.Int64 // nanoseconds; 0 until Done
 	cached  atomic.Int32
 	shared  atomic.Int32
@@ -65,6 +67,16 @@ func (s *Step) Name() string {
 	}
 	return s.name
 }
+
+// MayFail notes that an answer can do without the step. It is called before the step begins.
+func (s *Step) MayFail() {
+	if s != nil {
+		s.optional = true
+	}
+}
+
+// Optional reports whether an answer can do without the step.
+func (s *Step) Optional() bool { return s != nil && s.optional }
 
 // Cached notes that a call was answered from a cache.
 func (s *Step) Cached() {

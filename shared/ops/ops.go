@@ -1,10 +1,12 @@
 // Package ops is the management listener of a gateway: health, metrics, the
-// compositions it serves, the services it calls, and profiles. It must not be reachable by clients.
+// compositions it serves, the services it calls and their breakers, and profiles. It must
+// not be reachable by clients.
 package ops
 
 import (
 	"context"
 	"fmt"
+	"log/slog"
 	"net/http"
 	"net/http/pprof"
 	"strings"
@@ -38,6 +40,11 @@ type Gateway struct {
 	Endpoints []endpoint.Mounted
 	Services  func() []services.State // by name; nil: it calls none
 
+	// Breakers are those of the services; nil if there are none to force. What operators
+	// do to them goes to Log.
+	Breakers Breakers
+	Log      *slog.Logger
+
 	// Purge purges its caches. It reports whether all replicas know, and its error is the
 	// operator's. Nil cannot.
 	Purge func(context.Context, cache.Purge) (told bool, err error)
@@ -54,6 +61,9 @@ func NewHandler(g Gateway) http.Handler {
 	mux.HandleFunc("GET /compositions/{name}", g.diagram)
 	if g.Purge != nil {
 		mux.HandleFunc("POST /cache/purge", g.purge)
+	}
+	if g.Breakers != nil {
+		mux.HandleFunc("PUT /services/{service}/breaker", g.force)
 	}
 	mux.HandleFunc("GET /debug/pprof/", pprof.Index)
 	mux.HandleFunc("GET /debug/pprof/profile", pprof.Profile)

@@ -32,7 +32,7 @@ func newPatient() *patient {
 		}
 		return ok(), nil
 	}
-	p.breaker = newBreaker("catalog", breakerDefaults, metrics(), p.service.send)
+	p.breaker = newBreaker("catalog", classRead, breakerDefaults, metrics(), p.service.send)
 	return p
 }
 
@@ -63,7 +63,7 @@ func TestWhatOpensABreaker(t *testing.T) {
 					t.Errorf("open: %v", open)
 				}
 				n := p.cb.Counts()
-				neither := kind == fault.Gone || kind == fault.Unavailable || kind == fault.Invalid || kind == fault.Bug
+				neither := kind == fault.Shed || kind == fault.Gone || kind == fault.Unavailable || kind == fault.Invalid || kind == fault.Bug
 				if !kind.Counted() && neither != (n.TotalExclusions == 20) {
 					t.Errorf("%+v", n)
 				}
@@ -220,8 +220,8 @@ func TestPanicsDoNotWedgeABreaker(t *testing.T) {
 func TestTheBreakersMetric(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		m, service := metrics(), fails(fault.Broken)
-		send := Breaker("catalog", breakerDefaults, m)(service.send)
-		state := func() float64 { return counted(t, m, "facet_breaker_state", "catalog") }
+		send := Breaker("catalog", breakerDefaults, nil, m)(service.send)
+		state := func() float64 { return counted(t, m, "facet_breaker_state", "catalog", "read") }
 		if state() != 0 {
 			t.Errorf("at first %v", state())
 		}
@@ -240,7 +240,7 @@ func TestTheBreakersMetric(t *testing.T) {
 }
 
 func TestABreakerThatIsOff(t *testing.T) {
-	if Breaker("catalog", BreakerConfig{}, metrics()) != nil {
+	if Breaker("catalog", BreakerConfig{}, nil, metrics()) != nil {
 		t.Error("min_requests 0 made a breaker")
 	}
 }

@@ -149,7 +149,7 @@ func TestTheFailureTable(t *testing.T) {
 			}
 			set, b := New("catalog", config, Shared{Store: newStore(t), Metrics: metrics()}), (*breaker)(nil)
 			set.Breaker = func(next backend.Sender) backend.Sender {
-				b = newBreaker("catalog", config.Breaker, metrics(), next)
+				b = newBreaker("catalog", classRead, config.Breaker, metrics(), next)
 				return b.send
 			}
 			send := set.Apply(func(ctx context.Context, req *backend.Request) (*backend.Response, error) {

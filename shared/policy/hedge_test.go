@@ -288,7 +288,7 @@ func TestALoserIsNotCounted(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		var b *breaker
 		s := service(attempt{50 * millis, answers, false}, attempt{usual, answers, false}, attempt{7 * millis, answers, false}, attempt{usual, answers, false})
-		b = newBreaker("catalog", breakerDefaults, metrics(), usually(t, hedgeDefaults, metrics(), s).send)
+		b = newBreaker("catalog", classRead, breakerDefaults, metrics(), usually(t, hedgeDefaults, metrics(), s).send)
 		for range 2 {
 			if _, err := b.send(t.Context(), get()); err != nil {
 				t.Error(err)

@@ -40,10 +40,10 @@ func TestTheOrder(t *testing.T) {
 	set := Set{
 		Balance: place("balance"), Hedge: place("hedge"), Timeout: place("timeout"), Limit: place("limit"), Breaker: place("breaker"),
 		Measure: place("measure"), Retry: place("retry"), Fill: place("fill"), Collapse: place("collapse"),
-		Cache: place("cache"), Credentials: place("credentials"),
+		Deadline: place("deadline"), Cache: place("cache"), Credentials: place("credentials"),
 	}
 	_, _ = set.Apply((&stub{}).send)(t.Context(), get())
-	want := "credentials cache collapse fill retry measure breaker limit timeout hedge balance"
+	want := "credentials cache deadline collapse fill retry measure breaker limit timeout hedge balance"
 	if got := strings.Join(order, " "); got != want {
 		t.Errorf("got  %s\nwant %s", got, want)
 	}
@@ -138,7 +138,7 @@ func TestACancelledSiblingIsNotCounted(t *testing.T) {
 		var b *breaker
 		set := New("catalog", catalog(), Shared{Store: newStore(t), Metrics: metrics()})
 		set.Breaker = func(next backend.Sender) backend.Sender {
-			b = newBreaker("catalog", breakerDefaults, metrics(), next)
+			b = newBreaker("catalog", classRead, breakerDefaults, metrics(), next)
 			return b.send
 		}
 		send := set.Apply(takes(time.Minute).send)
@@ -168,7 +168,7 @@ func TestAHangingServiceIsCounted(t *testing.T) {
 			wantKind(t, first.err, fault.TooSlow)
 			wantKind(t, second.err, fault.TooSlow)
 		}
-		if state := counted(t, m, "facet_breaker_state"); state != 2 {
+		if state := counted(t, m, "facet_breaker_state", "read"); state != 2 {
 			t.Errorf("the breaker's state is %v", state)
 		}
 	})

@@ -74,7 +74,7 @@ func repeatable(req *backend.Request, k fault.Kind) bool {
 	switch k.Retry() {
 	case fault.Always:
 		return req.Upload == nil
-	case fault.IfSafe, fault.Later:
+	case fault.IfSafe:
 		return req.Upload == nil && req.Safe
 	}
 	return false

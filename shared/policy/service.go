@@ -57,6 +57,9 @@ func (s Service) Validate() error {
 			errs = append(errs, fmt.Errorf("timeout.ops.%s must be positive", op))
 		}
 	}
+	if slow := s.Breaker.Slow; slow != nil && slow.After >= s.Timeout.longest() {
+		errs = append(errs, errors.New("breaker.slow.after must be below timeout.default or one of timeout.ops: no call takes longer"))
+	}
 	if s.Cache == nil {
 		return errors.Join(errs...)
 	}
@@ -92,6 +95,9 @@ type Shared struct {
 	Store       *cache.Store[*Entry] // where answers are kept; nil if no service keeps any
 	Generations *cache.Generations   // what purges them
 	Metrics     *observe.Metrics
+
+	// Breakers is where operators find the breakers; nil if nobody looks for them.
+	Breakers *Breakers
 }
 
 // New returns the policies of the service called name.
@@ -100,10 +106,11 @@ func New(name string, c Service, with Shared) Set {
 	instances := balance.New(name, c.Balance, metrics, c.fixed())
 	set := Set{
 		Tags:     Tags(with.Generations),
+		Deadline: Deadline(),
 		Collapse: Collapse(),
 		Retry:    Retry(c.Retry, metrics),
 		Measure:  Measure(metrics),
-		Breaker:  Breaker(name, c.Breaker, metrics),
+		Breaker:  Breaker(name, c.Breaker, with.Breakers, metrics),
 		Limit:    Limit(c.Limit),
 		Timeout:  Timeout(c.Timeout),
 		Balance:  Balance(instances),

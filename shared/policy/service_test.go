@@ -32,6 +32,14 @@ func TestServiceIsValidated(t *testing.T) {
 		{"discover", Service{Discover: &discover.Config{}}, nil},
 		{"backoff", Service{URL: "http://a", Retry: RetryConfig{Base: 2, Max: 1}}, []string{"retry.base"}},
 		{"an op's timeout", Service{URL: "http://a", Timeout: TimeoutConfig{Ops: map[string]time.Duration{"x": 0}}}, []string{"timeout.ops.x"}},
+		{
+			"slow beyond every timeout",
+			Service{URL: "http://a", Timeout: TimeoutConfig{Default: 1}, Breaker: BreakerConfig{Slow: &SlowConfig{After: 1}}}, []string{"breaker.slow.after"},
+		},
+		{
+			"slow below one", Service{URL: "http://a", Timeout: TimeoutConfig{Default: 1, Ops: map[string]time.Duration{"x": 2}},
+				Breaker: BreakerConfig{Slow: &SlowConfig{After: 1}}}, nil,
+		},
 		{"an op's TTL", Service{URL: "http://a", Cache: &CacheConfig{Ops: map[string]time.Duration{"x": -1}}}, []string{"cache.ops.x"}},
 		{"an op that is off", Service{URL: "http://a", Cache: &CacheConfig{Ops: map[string]time.Duration{"x": 0}}}, nil},
 		{"everything at once", Service{Retry: RetryConfig{Base: 2, Max: 1}}, []string{"one of", "retry.base"}},
@@ -107,5 +115,20 @@ func TestTheDefaults(t *testing.T) {
 	}
 	if s.Cache == nil || s.Cache.TTL != 0 || s.Cache.MaxEntry != 1<<20 || s.Cache.Ops["product"] != time.Minute {
 		t.Errorf("%+v", s.Cache)
+	}
+}
+
+func TestTheDefaultOfSlow(t *testing.T) {
+	s, err := config.Load[Service](config.Sources{Default: []byte("url: http://catalog\nbreaker: {slow: {after: 500ms}}")})
+	if err != nil || s.Breaker.Slow == nil || *s.Breaker.Slow != (SlowConfig{After: 500 * millis, Ratio: 0.8}) {
+		t.Errorf("%+v, %v", s.Breaker.Slow, err)
+	}
+	_, err = config.Load[Service](config.Sources{Default: []byte("url: http://catalog\nbreaker:\n  slow: {after: 5s}")})
+	if err == nil || !strings.Contains(err.Error(), "breaker.slow.after must be below") {
+		t.Errorf("got %v", err)
+	}
+	_, err = config.Load[Service](config.Sources{Default: []byte("url: http://catalog\nbreaker:\n  slow: {ratio: 2}")})
+	if err == nil || !strings.Contains(err.Error(), ":3:17: breaker.slow.ratio: must be at most 1") || !strings.Contains(err.Error(), "breaker.slow.after: must be more than 0") {
+		t.Errorf("got %v", err)
 	}
 }

@@ -26,6 +26,15 @@ type TimeoutConfig struct {
 	Ops     map[string]time.Duration `yaml:"ops"` // by operation, instead of the default
 }
 
+// longest is what a call may take at most.
+func (c TimeoutConfig) longest() time.Duration {
+	most := c.Default
+	for _, limit := range c.Ops {
+		most = max(most, limit)
+	}
+	return most
+}
+
 type timeout struct {
 	TimeoutConfig
 	next backend.Sender

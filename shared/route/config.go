@@ -8,6 +8,7 @@ import (
 
 	"github.com/facet-bff/facet/shared/idempotency"
 	"github.com/facet-bff/facet/shared/identity/access"
+	"github.com/facet-bff/facet/shared/overload"
 	"github.com/facet-bff/facet/shared/ratelimit"
 )
 
@@ -31,6 +32,10 @@ type Config struct {
 
 	// Idempotency minds the header Idempotency-Key of POST and PATCH; absent: it means nothing.
 	Idempotency *idempotency.Config `yaml:"idempotency"`
+
+	// Priority says how important the route's requests are when the gateway has too much
+	// to do: critical, write, read or background; absent: by their methods.
+	Priority overload.Priority `yaml:"priority"`
 
 	Request  RequestHeaders  `yaml:"request"`
 	Response ResponseHeaders `yaml:"response"`

@@ -65,7 +65,11 @@ func (d *download) writeBody(res *backend.Response) error {
 
 var buffers = sync.Pool{New: func() any { return new([32 << 10]byte) }}
 
-// copy copies the body in constant memory. With live, the client sees every piece at once.
+// late is a piece that did not come at once: what comes then, or follows, may be long in coming.
+const late = 10 * time.Millisecond
+
+// copy copies the body in constant memory. With live, the client sees every piece at once, and
+// without, those that are late.
 func (d *download) copy(stream io.Reader, live bool) error {
 	buf := buffers.Get().(*[32 << 10]byte)
 	defer buffers.Put(buf)
@@ -76,10 +80,11 @@ func (d *download) copy(stream io.Reader, live bool) error {
 	}
 	for {
 		idle.Reset(d.route.idle)
+		asked := time.Now()
 		n, err := stream.Read(buf[:])
 		idle.Stop()
 		if n > 0 {
-			if err := d.send(buf[:n], live); err != nil {
+			if err := d.send(buf[:n], live || time.Since(asked) > late); err != nil {
 				return d.route.fault(fault.Gone, err)
 			}
 		}
@@ -98,11 +103,11 @@ func (d *download) extend() {
 	_ = d.conn.SetWriteDeadline(time.Now().Add(d.route.idle))
 }
 
-// send writes one piece.
-func (d *download) send(p []byte, live bool) error {
+// send writes one piece, and perhaps all that has been written so far to the connection.
+func (d *download) send(p []byte, now bool) error {
 	d.extend()
 	_, err := d.c.Response().Write(p)
-	if err == nil && live {
+	if err == nil && now {
 		err = d.conn.Flush()
 	}
 	if errors.Is(err, http.ErrNotSupported) {

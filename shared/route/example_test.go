@@ -32,7 +32,7 @@ routes:
 	catalog := backend.NewService("catalog", func(_ context.Context, req *backend.Request) (*backend.Response, error) {
 		return &backend.Response{Status: http.StatusOK, Body: []byte("catalog was asked for " + req.Path)}, nil
 	})
-	table, err := route.New(settings.Routes, backend.NewServices(catalog))
+	table, err := route.New(settings.Routes, backend.NewServices(catalog), nil)
 	if err != nil {
 		fmt.Println(err)
 		return

@@ -55,7 +55,7 @@ func read(routes ...string) ([]Config, error) {
 // tableOf makes a table of routes to one service.
 func tableOf(t testing.TB, send backend.Sender, routes ...string) *Table {
 	t.Helper()
-	table, err := New(load(t, routes...), backend.NewServices(backend.NewService("catalog", send)))
+	table, err := New(load(t, routes...), backend.NewServices(backend.NewService("catalog", send)), nil)
 	if err != nil {
 		t.Fatal(err)
 	}

@@ -8,6 +8,7 @@ import (
 	"github.com/facet-bff/facet/shared/backend"
 	"github.com/facet-bff/facet/shared/idempotency"
 	"github.com/facet-bff/facet/shared/identity/access"
+	"github.com/facet-bff/facet/shared/overload"
 	"github.com/facet-bff/facet/shared/ratelimit"
 )
 
@@ -18,6 +19,7 @@ type Route struct {
 	service *backend.Service
 	access  access.Rule
 	limiter *ratelimit.Limiter // nil: no limit
+	gate    *overload.Gate
 
 	template    template
 	conditions  conditions
@@ -55,7 +57,7 @@ func (r *Route) Idempotency() (c *idempotency.Config, lease time.Duration) {
 // Service names the service that answers.
 func (r *Route) Service() string { return r.service.Name() }
 
-func newRoute(c Config, services *backend.Services) (*Route, error) {
+func newRoute(c Config, services *backend.Services, limiter *overload.Limiter) (*Route, error) {
 	var wrong []error
 	if c.Name == "" {
 		wrong = append(wrong, errors.New("name is required"))
@@ -75,7 +77,7 @@ func newRoute(c Config, services *backend.Services) (*Route, error) {
 		return nil, err
 	}
 	r := &Route{
-		name: c.Name, service: services.Get(c.Service), access: c.Access, limiter: ratelimit.New(c.RateLimit),
+		name: c.Name, service: services.Get(c.Service), access: c.Access, limiter: ratelimit.New(c.RateLimit), gate: limiter.NewGate(c.Priority),
 		template: path, conditions: newConditions(c.Match),
 		target: to, query: newQuery(c.Query),
 		request: newRequestHeaders(c.Request), response: newResponseHeaders(c.Response, c.Access),

@@ -10,6 +10,7 @@ import (
 
 	"github.com/facet-bff/facet/shared/backend"
 	"github.com/facet-bff/facet/shared/fault"
+	"github.com/facet-bff/facet/shared/overload"
 )
 
 // errTimeout is what is made of a failure that only means that.
@@ -23,7 +24,7 @@ var errIdle = errors.New("the service's body paused for longer than the route's 
 // The error is a *fault.Error. When the answer had begun, the client's connection is
 // broken off as well, so that what is there does not look complete.
 func (r *Route) Serve(c echo.Context) error {
-	req, err := r.call(c)
+	req, place, err := r.enter(c)
 	if err != nil {
 		if hasBody(c.Request()) {
 			closeAfter(c)
@@ -44,7 +45,7 @@ func (r *Route) Serve(c echo.Context) error {
 	ctx, cancel := context.WithCancelCause(c.Request().Context())
 	defer cancel(nil)
 
-	res, err := r.send(ctx, req)
+	res, err := r.send(ctx, req, place)
 	d := download{route: r, c: c, conn: conn, ctx: ctx, cancel: cancel}
 	if up != nil || time.Since(began) > quick {
 		d.extend()
@@ -69,6 +70,22 @@ func closeAfter(c echo.Context) {
 	if c.Request().ProtoMajor == 1 { // HTTP/2 would end the other streams, too
 		c.Response().Header().Set("Connection", "close")
 	}
+}
+
+// enter makes the request for the service, if there is room for it. Its place is given back
+// when the answer begins: a stream may go on for days. A request with a body does not keep
+// its place even so long, for that is the client's doing.
+func (r *Route) enter(c echo.Context) (*backend.Request, overload.Place, error) {
+	req, err := r.call(c)
+	if err != nil {
+		return nil, overload.Place{}, err
+	}
+	place, err := r.gate.Enter(c.Request())
+	if err == nil && hasBody(c.Request()) {
+		place.Leave(overload.Untold)
+		return req, overload.Place{}, nil
+	}
+	return req, place, err
 }
 
 // call is the request for the service, still without its body.
@@ -103,12 +120,19 @@ func (r *Route) call(c echo.Context) (*backend.Request, error) {
 }
 
 // send bounds the time until the answer's headers are there, and not that of its body.
-func (r *Route) send(ctx context.Context, req *backend.Request) (*backend.Response, error) {
+func (r *Route) send(ctx context.Context, req *backend.Request, place overload.Place) (res *backend.Response, err error) {
+	defer func() {
+		run := overload.Untold
+		if res != nil {
+			run = overload.Whole
+		}
+		place.Leave(run)
+	}()
 	if r.timeout == 0 {
 		return r.service.Send(ctx, req)
 	}
 	until := time.Now().Add(r.timeout)
-	res, err := r.service.Send(backend.WithDeadline(ctx, until), req)
+	res, err = r.service.Send(backend.WithDeadline(ctx, until), req)
 	if err != nil && fault.From(err).Kind == fault.TooSlow && !time.Now().Before(until) {
 		return nil, errTimeout
 	}

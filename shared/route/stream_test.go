@@ -91,6 +91,35 @@ func TestSlowProducerIsSeen(t *testing.T) {
 	}
 }
 
+// A body whose length is known is kept for a moment, to be sent with few writes, and not for
+// as long as it takes.
+func TestSlowBodyOfKnownLengthIsSeen(t *testing.T) {
+	next := make(chan struct{})
+	s := newStage(t, func(w http.ResponseWriter, _ *http.Request) {
+		w.Header().Set("Content-Length", "12")
+		w.WriteHeader(http.StatusOK)
+		_ = http.NewResponseController(w).Flush()
+		time.Sleep(3 * late)
+		_, _ = io.WriteString(w, "event\n")
+		_ = http.NewResponseController(w).Flush()
+		<-next
+		_, _ = io.WriteString(w, "event\n")
+	}, "match: {path: /}")
+	res, err := s.get(t)
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer res.Body.Close()
+	events := bufio.NewReader(res.Body)
+	if line, err := events.ReadString('\n'); line != "event\n" || err != nil {
+		t.Fatalf("got %q, %v", line, err)
+	}
+	close(next)
+	if rest, err := io.ReadAll(events); string(rest) != "event\n" || err != nil {
+		t.Errorf("the rest is %q, %v", rest, err)
+	}
+}
+
 func TestBothDirectionsAtOnce(t *testing.T) {
 	s := newStage(t, func(w http.ResponseWriter, r *http.Request) {
 		_ = http.NewResponseController(w).EnableFullDuplex()

@@ -11,6 +11,7 @@ import (
 
 	"github.com/facet-bff/facet/shared/backend"
 	"github.com/facet-bff/facet/shared/fault"
+	"github.com/facet-bff/facet/shared/overload"
 )
 
 // A Table finds the route of a request. It is immutable and safe for concurrent use.
@@ -19,9 +20,9 @@ type Table struct {
 	root   node
 }
 
-// New makes a table of routes to services, from what config.Load returned. The error
-// lists everything that is wrong.
-func New(configs []Config, services *backend.Services) (*Table, error) {
+// New makes a table of routes to services, from what config.Load returned. A nil limiter
+// lets everybody in. The error lists everything that is wrong.
+func New(configs []Config, services *backend.Services, limiter *overload.Limiter) (*Table, error) {
 	t := &Table{}
 	var wrong []error
 	named := map[string]bool{}
@@ -30,7 +31,7 @@ func New(configs []Config, services *backend.Services) (*Table, error) {
 			wrong = append(wrong, fmt.Errorf("routes: two are called %q: rename one", c.Name))
 		}
 		named[c.Name] = true
-		r, err := newRoute(c, services)
+		r, err := newRoute(c, services, limiter)
 		if err != nil {
 			wrong = append(wrong, fmt.Errorf("route %q: %w", c.Name, err))
 			continue

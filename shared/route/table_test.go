@@ -145,7 +145,7 @@ func TestAmbiguity(t *testing.T) {
 		{"path: /a, headers: {x: '1'}", "path: /a, headers: {X: '*'}", false},
 	} {
 		configs := load(t, "match: {"+c.a+"}", "match: {"+c.b+"}")
-		_, err := New(configs, backend.NewServices(backend.NewService("catalog", refuse)))
+		_, err := New(configs, backend.NewServices(backend.NewService("catalog", refuse)), nil)
 		if (err != nil) != c.ambiguous {
 			t.Errorf("%s and %s: %v", c.a, c.b, err)
 		}
@@ -156,7 +156,7 @@ func TestErrorsAllAtOnce(t *testing.T) {
 	_, err := New([]Config{
 		{Name: "a", Service: "nowhere", Match: Match{Path: "/a", Prefix: "/b"}},
 		{Name: "a", Service: "catalog", Match: Match{Path: "/a", Methods: []string{"TRACE"}}},
-	}, backend.NewServices(backend.NewService("catalog", refuse)))
+	}, backend.NewServices(backend.NewService("catalog", refuse)), nil)
 	for _, want := range []string{
 		`two are called "a"`, `service "nowhere" is not configured`, "exactly one of path, prefix and pattern",
 		"access is required", `"TRACE" cannot be passed on`,
@@ -218,7 +218,7 @@ func BenchmarkMatch(b *testing.B) {
 				}
 				configs = append(configs, c)
 			}
-			table, err := New(configs, backend.NewServices(backend.NewService("catalog", refuse)))
+			table, err := New(configs, backend.NewServices(backend.NewService("catalog", refuse)), nil)
 			if err != nil {
 				b.Fatal(err)
 			}

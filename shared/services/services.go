@@ -48,6 +48,7 @@ type Running struct {
 	opened   time.Time
 	shared   cache.Shared
 	writes   *idempotency.Records
+	breakers policy.Breakers
 	closers  []func()
 }
 
@@ -70,7 +71,9 @@ func Open(c Config, o Options) (*Running, error) {
 	r.closers = append(r.closers, store.Close)
 	var list []*backend.Service
 	for name, section := range c.Services {
-		set := policy.New(name, section, policy.Shared{Store: store, Generations: r.shared.Generations, Metrics: o.Metrics})
+		set := policy.New(name, section, policy.Shared{
+			Store: store, Generations: r.shared.Generations, Metrics: o.Metrics, Breakers: &r.breakers,
+		})
 		transport, err := r.connect(name, section, set.Instances(), o)
 		if err != nil {
 			r.Close()

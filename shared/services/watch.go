@@ -11,6 +11,7 @@ import (
 
 	"github.com/facet-bff/facet/shared/discover"
 	"github.com/facet-bff/facet/shared/observe"
+	"github.com/facet-bff/facet/shared/policy"
 	"github.com/facet-bff/facet/shared/policy/balance"
 )
 
@@ -84,6 +85,8 @@ type State struct {
 	// Panic says that all instances are used, because fewer than half of them are well.
 	Panic     bool            `json:"panic,omitzero"`
 	Instances []balance.State `json:"instances"`
+	// Breakers are those of the service, by class; none if they are switched off.
+	Breakers []policy.BreakerState `json:"breakers,omitempty"`
 }
 
 // State is how the services are at this moment, by name.
@@ -91,6 +94,7 @@ func (r *Running) State() []State {
 	list := make([]State, len(r.services))
 	for i, s := range r.services {
 		list[i] = s.state()
+		list[i].Breakers = r.breakersOf(s.name)
 	}
 	return list
 }

@@ -12,7 +12,7 @@ var floors = map[string]int{
 	"shape": -1, // the cellar: codec carries its JSON
 	"fault": 0, "live": 0, "codec": 0, "redis": 0,
 	"compose": 1, "backend": 1, "cache": 1, "identity": 1, "ratelimit": 1, "idempotency": 1,
-	"discover": 1, "config": 1, "observe": 1, "serve": 1,
+	"discover": 1, "overload": 1, "config": 1, "observe": 1, "serve": 1,
 	"policy": 2, "session": 2, "route": 2, "guard": 2,
 	"endpoint": 3, "services": 3,
 	"describe": 4, "ops": 4,

@@ -3,6 +3,7 @@ package e2e_test
 import (
 	"fmt"
 	"strconv"
+	"strings"
 	"testing"
 )
 
@@ -59,4 +60,35 @@ func TestRefusalsOpenNoBreaker(t *testing.T) {
 		}
 	}
 	ok(t, mobile.url+"/v1/products/p1")
+}
+
+// An operator takes a service away, and gives it back.
+func TestABreakerIsForced(t *testing.T) {
+	mobile := start(t, "bff-mobile")
+	force := func(body string) {
+		t.Helper()
+		a := send(t, "PUT", mobile.management+"/services/pricing/breaker", jsonBody(body))
+		if a.status != 200 {
+			t.Fatalf("status %d: %s", a.status, a.body)
+		}
+	}
+	force(`{"state":"open"}`)
+	if a := get(t, mobile.url+"/v1/products/p301"); a.status != 200 || a.degraded() != "price;reason=unavailable" {
+		t.Errorf("forced open: status %d, degraded %q", a.status, a.degraded())
+	}
+	if n := calls(t)["pricing GET /prices/{product}"]; n > 0 {
+		t.Errorf("%d calls reached the service", n)
+	}
+	for _, want := range []string{
+		`facet_breaker_state{class="read",gateway="bff-mobile",service="pricing"} 2`,
+		`facet_breaker_forced{class="read",gateway="bff-mobile",service="pricing"} 1`,
+	} {
+		if metrics := get(t, mobile.management+"/metrics").body; !strings.Contains(metrics, want) {
+			t.Errorf("no %s", want)
+		}
+	}
+	force(`{"state":"auto"}`)
+	if a := get(t, mobile.url+"/v1/products/p301"); a.degraded() != "" {
+		t.Errorf("given back: degraded %q", a.degraded())
+	}
 }

@@ -5,7 +5,7 @@ import (
 	"net/http"
 	"testing"
 
-	"github.com/go-json-experiment/json"
+	"github.com/facet-bff/facet/test/shop/faults"
 )
 
 // mend removes all faults now and at the end of the test, and forgets all calls.
@@ -35,19 +35,9 @@ func forgetCalls(t *testing.T) {
 // calls are those that have reached the services, by "catalog GET /products/{id}".
 func calls(t *testing.T) map[string]int {
 	t.Helper()
-	var report struct {
-		Calls []struct {
-			Service, Method, Pattern string
-			Count                    int
-		}
-	}
-	a := get(t, layout.URL("control")+"/calls")
-	if err := json.Unmarshal([]byte(a.body), &report, json.MatchCaseInsensitiveNames(true)); err != nil {
+	counts, err := faults.Client{URL: layout.URL("control")}.Calls(t.Context())
+	if err != nil {
 		t.Fatal(err)
-	}
-	counts := make(map[string]int)
-	for _, c := range report.Calls {
-		counts[c.Service+" "+c.Method+" "+c.Pattern] = c.Count
 	}
 	return counts
 }

@@ -10,6 +10,7 @@ import (
 	"github.com/go-json-experiment/json"
 
 	"github.com/facet-bff/facet/test/demo/fleet"
+	"github.com/facet-bff/facet/test/demo/stage"
 )
 
 // A gateway is one process of a gateway on ports of its own.
@@ -30,53 +31,18 @@ const (
 func start(t *testing.T, name string, env ...string) *gateway {
 	t.Helper()
 	mend(t)
-	program := layout.GatewayProgram(binaries, name)
-	program.Env = append(program.Env, "FACET_SERVER__ADDRESS=127.0.0.1:0", "FACET_MANAGEMENT__ADDRESS=127.0.0.1:0",
-		"FACET_SERVER__DRAIN__DELAY=0s")
-	program.Env = append(program.Env, env...)
-	process, err := fleet.Start(program, t.TempDir())
+	started, err := stage.StartGateway(t.Context(), layout, binaries, name, t.TempDir(), env)
 	if err != nil {
 		t.Fatal(err)
 	}
-	g := &gateway{Process: process}
+	g := &gateway{Process: started.Process, url: started.URL, management: started.Management}
 	t.Cleanup(func() { g.end(t) })
-	g.await(t)
 	return g
 }
 
-// each makes one setting of every service that a gateway calls: TIMEOUT__DEFAULT=5s.
-func each(gateway, setting string) []string {
-	var env []string
-	for _, service := range fleet.Services(gateway) {
-		env = append(env, "FACET_SERVICES__"+strings.ToUpper(service)+"__"+setting)
-	}
-	return env
-}
+func each(gateway, setting string) []string { return stage.Each(gateway, setting) }
 
-// uncached are the settings by which every request reaches its services, however much
-// they fail.
-func uncached(gateway string) []string {
-	env := each(gateway, "BREAKER__MIN_REQUESTS=0")
-	for _, service := range fleet.Services(gateway) {
-		if service != "carts" && service != "orders" {
-			env = append(env, "FACET_SERVICES__"+strings.ToUpper(service)+"__CACHE__TTL=0s")
-		}
-	}
-	return env
-}
-
-// await reads from the log where the gateway listens, and waits until it is ready.
-func (g *gateway) await(t *testing.T) {
-	t.Helper()
-	eventually(t, g.Name+" listens", func() bool {
-		lines := g.lines(t, "ready")
-		if len(lines) > 0 {
-			g.url, g.management = "http://"+lines[0].Address, "http://"+lines[0].Management
-		}
-		return len(lines) > 0
-	})
-	eventually(t, g.Name+" is ready", func() bool { return get(t, g.management+"/readyz").status == 200 })
-}
+func uncached(gateway string) []string { return stage.Uncached(gateway) }
 
 func (g *gateway) end(t *testing.T) {
 	t.Helper()

@@ -77,7 +77,7 @@ func TestMetrics(t *testing.T) {
 		`facet_service_retries_total\{gateway="bff-mobile",service="pricing"\} 1`,
 		`facet_degraded_total\{composition="mobile.product",gateway="bff-mobile",reason="error",step="price"\} 1`,
 		`facet_cache_lookups_total\{gateway="bff-mobile",op="product",result="hit",service="catalog"\} 1`,
-		`facet_breaker_state\{gateway="bff-mobile",service="pricing"\} 0`,
+		`facet_breaker_state\{class="read",gateway="bff-mobile",service="pricing"\} 0`,
 		`facet_requests_in_flight\{gateway="bff-mobile"\} 0`,
 	} {
 		if !regexp.MustCompile(`(?m)^` + want + `$`).MatchString(metrics) {

@@ -24,7 +24,7 @@ func (c *connection) readLength(length, limit int64) ([]byte, error) {
 func (c *connection) need(n int) error {
 	for c.w-c.r < n {
 		if c.kept+n > len(c.buf) {
-			c.grow(max(c.kept+n, 2*len(c.buf)))
+			c.grow(max(c.kept+n, c.doubled()))
 		}
 		if c.r+n <= len(c.buf) { // nothing has to move
 			if err := c.readMore(); err != nil {

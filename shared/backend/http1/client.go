@@ -145,11 +145,8 @@ func (c *Client) enter(ctx context.Context) error {
 		return nil
 	default:
 	}
-	if deadline, ok := ctx.Deadline(); ok {
-		var cancel context.CancelFunc
-		ctx, cancel = context.WithDeadline(ctx, deadline) // the deadline may come before ctx is done
-		defer cancel()
-	}
+	ctx, cancel := ending(ctx)
+	defer cancel()
 	select {
 	case c.places <- struct{}{}:
 		return nil
@@ -159,6 +156,14 @@ func (c *Client) enter(ctx context.Context) error {
 }
 
 func (c *Client) leave() { <-c.places }
+
+// ending returns a context that is done at ctx's deadline, which may come before ctx is done.
+func ending(ctx context.Context) (context.Context, context.CancelFunc) {
+	if deadline, ok := ctx.Deadline(); ok {
+		return context.WithDeadline(ctx, deadline)
+	}
+	return ctx, func() {}
+}
 
 func (c *Client) do(ctx context.Context, r *Request) (Response, error) {
 	if conn := c.pool.get(); conn != nil {
@@ -199,6 +204,8 @@ func (c *Client) CloseIdle() { c.pool.closeAll(false) }
 func (c *Client) Close() { c.pool.closeAll(true) }
 
 func (c *Client) dial(ctx context.Context) (*connection, error) {
+	ctx, cancel := ending(ctx) // whoever resolves names or shakes hands waits for its end
+	defer cancel()
 	raw, err := c.options.Dial(ctx, "tcp", c.address)
 	if err != nil {
 		return nil, err
@@ -206,8 +213,8 @@ func (c *Client) dial(ctx context.Context) (*connection, error) {
 	if c.options.TLS == nil {
 		return newConnection(raw, raw, c.options.MaxHeader), nil
 	}
-	ctx, cancel := context.WithTimeout(ctx, c.options.HandshakeTimeout)
-	defer cancel()
+	ctx, stop := context.WithTimeout(ctx, c.options.HandshakeTimeout)
+	defer stop()
 	secure := tls.Client(raw, c.options.TLS)
 	if err := secure.HandshakeContext(ctx); err != nil {
 		_ = raw.Close()
@@ -225,6 +232,9 @@ func (c *Client) exchange(ctx context.Context, conn *connection, r *Request) (Re
 		return res, nil
 	}
 	c.giveBack(conn, conn.end() && err == nil && reusable)
+	if err != nil && conn.dumb(ctx) {
+		c.pool.closeOlder(conn.began)
+	}
 	switch {
 	case err == nil:
 		return res, nil
@@ -244,6 +254,16 @@ func (c *Client) giveBack(conn *connection, reusable bool) {
 	} else {
 		conn.close()
 	}
+}
+
+// long is how long a service that works is silent at most, as a rule.
+const long = 100 * time.Millisecond
+
+// dumb reports that an idle connection has brought nothing for long when its time was over.
+// Either the service is slow, or what is between has forgotten the connection without a word,
+// and then those that have been idle for longer as well.
+func (c *connection) dumb(ctx context.Context) bool {
+	return c.reused && c.untouched() && !errors.Is(ctx.Err(), context.Canceled) && time.Since(c.began) >= long
 }
 
 // isClosed reports the errors of a connection that the other side has closed.

@@ -11,6 +11,7 @@ import (
 	"net"
 	"net/http"
 	"net/http/httptest"
+	"runtime"
 	"strings"
 	"sync"
 	"sync/atomic"
@@ -152,6 +153,20 @@ func TestBodiesHaveALimit(t *testing.T) {
 		if _, err := c.Do(t.Context(), r); !errors.Is(err, http1.ErrTooLarge) {
 			t.Errorf("%s: %v, want ErrTooLarge", name, err)
 		}
+	}
+}
+
+// What is too large costs about twice the limit, and not four times.
+func TestBodiesThatAreTooLargeCostLittle(t *testing.T) {
+	const limit = 1 << 20
+	c, _ := newClient(t, script(t, "HTTP/1.0 200 OK\r\n\r\n"+strings.Repeat("x", 2*limit)), nil)
+	var before, after runtime.MemStats
+	runtime.ReadMemStats(&before)
+	_, err := c.Do(t.Context(), get("/"))
+	runtime.ReadMemStats(&after)
+	cost := after.TotalAlloc - before.TotalAlloc - 2*limit // the server's
+	if !errors.Is(err, http1.ErrTooLarge) || cost > limit*5/2 {
+		t.Errorf("%v, for %d bytes of memory", err, cost)
 	}
 }
 
@@ -340,6 +355,31 @@ func TestTheEndOfAContextIsNoticed(t *testing.T) {
 	}
 	if _, err := c.Do(canceled(t), get("/")); !errors.Is(err, context.Canceled) {
 		t.Errorf("gone before: %v", err)
+	}
+}
+
+// Whoever makes a connection is told of a deadline that comes before the context is done.
+func TestDeadlineWhileConnecting(t *testing.T) {
+	silent, err := net.Listen("tcp", "127.0.0.1:0") // the system accepts, and nobody answers
+	if err != nil {
+		t.Fatal(err)
+	}
+	t.Cleanup(func() { _ = silent.Close() })
+	for name, adjust := range map[string]func(*http1.Options){
+		"dial": func(o *http1.Options) {
+			o.Dial = func(ctx context.Context, _, _ string) (net.Conn, error) {
+				<-ctx.Done()
+				return nil, ctx.Err()
+			}
+		},
+		"handshake": func(o *http1.Options) { o.TLS, o.HandshakeTimeout = &tls.Config{ServerName: "test"}, 10*time.Second },
+	} {
+		c, _ := newClient(t, silent.Addr().String(), adjust)
+		began := time.Now()
+		_, err := c.Do(late{t.Context(), began.Add(20 * time.Millisecond)}, get("/"))
+		if took := time.Since(began); !errors.Is(err, context.DeadlineExceeded) || !errors.Is(err, http1.ErrConnect) || took > time.Second {
+			t.Errorf("%s: %v after %v", name, err, took)
+		}
 	}
 }
 

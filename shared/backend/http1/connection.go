@@ -27,6 +27,7 @@ type connection struct {
 	pooled    *[]byte // where buf came from and goes to, of a stream
 	r, w      int
 	got       int // bytes of this exchange's answer
+	most      int // how large buf may become by doubling: more never has to fit
 	maxHeader int
 }
 
@@ -45,6 +46,7 @@ func (c *connection) untouched() bool { return c.got == 0 }
 // exchange writes the request and reads the answer. An idle connection holds no memory.
 func (c *connection) exchange(r *Request) (res Response, reusable bool, err error) {
 	c.got, c.kept, c.r, c.w = 0, 0, 0, 0
+	c.most = int(min(r.MaxBody, 1<<40)) + readSize
 	if err := c.write(r); err != nil {
 		return Response{}, false, err
 	}
@@ -155,7 +157,7 @@ func (c *connection) fill() error {
 		c.r = c.kept
 	}
 	if c.w == len(c.buf) {
-		c.grow(2 * len(c.buf))
+		c.grow(max(c.doubled(), len(c.buf)+readSize))
 	}
 	return c.readMore()
 }
@@ -172,6 +174,14 @@ func (c *connection) readMore() error {
 		return io.ErrUnexpectedEOF
 	}
 	return err
+}
+
+// doubled is how large to make the buffer for what may come. The last step is to the most.
+func (c *connection) doubled() int {
+	if n := 2 * len(c.buf); 2*n <= c.most {
+		return n
+	}
+	return c.most
 }
 
 // grow makes the buffer n bytes long.

@@ -1,6 +1,7 @@
 package http1
 
 import (
+	"slices"
 	"sync"
 	"time"
 )
@@ -50,6 +51,20 @@ func (p *pool) put(c *connection) {
 	if surplus != nil {
 		surplus.close()
 	}
+}
+
+// closeOlder closes what has been idle since before a time: what has worked since then is
+// put behind it.
+func (p *pool) closeOlder(than time.Time) {
+	p.mu.Lock()
+	n := 0
+	for n < len(p.idle) && p.idle[n].since.Before(than) {
+		n++
+	}
+	old := slices.Clone(p.idle[:n])
+	p.idle = slices.Delete(p.idle, 0, n)
+	p.mu.Unlock()
+	closeAll(old)
 }
 
 // closeOld closes what has been idle for too long, and comes back while anything is left.

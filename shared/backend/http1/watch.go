@@ -16,6 +16,7 @@ type watch struct {
 	interrupt func() // ends an exchange that is under way
 
 	ctx     context.Context
+	began   time.Time
 	moment  time.Time   // the read deadline that is set; zero: another one
 	limited bool        // there is a write deadline as well
 	stop    func() bool // not nil: it is watched
@@ -40,6 +41,7 @@ var longAgo = time.Unix(1, 0)
 func (w *watch) begin(ctx context.Context, r *Request) {
 	w.ctx, w.stop = ctx, nil
 	now := time.Now()
+	w.began = now
 	deadline, bounded := ctx.Deadline()
 	if r.Prompt || !w.plain || r.size() > little || bounded && deadline.Before(now.Add(moment)) {
 		w.start()

@@ -15,12 +15,12 @@ import (
 
 // A Process is a program that has been started. Its methods are safe for concurrent use.
 type Process struct {
-	Name string
-	Log  string // the file that has what it prints
+	Name  string
+	Log   string // the file that has what it prints
+	Ready string // the URL that answers 200 once the program can be used; set before WaitReady
 
-	ready string
-	cmd   *exec.Cmd
-	done  chan struct{} // closed when it has ended
+	cmd  *exec.Cmd
+	done chan struct{} // closed when it has ended
 }
 
 // Start starts a program, whose output goes to a new file in the directory logs. It gets no
@@ -38,7 +38,7 @@ func Start(p Program, logs string) (*Process, error) {
 	if err := cmd.Start(); err != nil {
 		return nil, fmt.Errorf("start %s: %w", p.Name, err)
 	}
-	started := &Process{Name: p.Name, Log: name, ready: p.Ready, cmd: cmd, done: make(chan struct{})}
+	started := &Process{Name: p.Name, Log: name, Ready: p.Ready, cmd: cmd, done: make(chan struct{})}
 	go func() {
 		defer close(started.done)
 		_ = cmd.Wait() // ExitCode says how it ended
@@ -77,7 +77,7 @@ func (p *Process) Stop(patience time.Duration) error {
 func (p *Process) WaitReady(ctx context.Context) error {
 	client := http.Client{Transport: &http.Transport{DisableKeepAlives: true}}
 	for {
-		if answers(ctx, &client, p.ready) {
+		if answers(ctx, &client, p.Ready) {
 			return nil
 		}
 		select {

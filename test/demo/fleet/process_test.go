@@ -44,7 +44,7 @@ func TestStopKillsInTheEnd(t *testing.T) {
 }
 
 func TestWaitReadyEndsWithItsContext(t *testing.T) {
-	p := &Process{Name: "nobody", ready: "http://127.0.0.1:1/"}
+	p := &Process{Name: "nobody", Ready: "http://127.0.0.1:1/"}
 	cause := errors.New("enough")
 	ctx, cancel := context.WithTimeoutCause(t.Context(), 50*time.Millisecond, cause)
 	defer cancel()
