@@ -6,6 +6,8 @@ GOLANGCI := go run github.com/golangci/golangci-lint/v2/cmd/golangci-lint@v2.15.
 
 # Every port of the demo is its usual one plus OFFSET.
 OFFSET   ?= 0
+# REDIS=1 runs the demo with a Redis, and two replicas of each gateway.
+REDIS    ?=
 FUZZTIME ?= 30s
 
 # The workspace's modules, as directories and as patterns of all their packages.
@@ -27,9 +29,9 @@ each = for dir in $(MODULES); do (cd "$$dir" && $(1)); done
 help: ## List the targets
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-12s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
 
-run: ## Start the demo: the shop, its identity provider, three gateways (OFFSET=20000 moves all ports)
+run: ## Start the demo: the shop, its identity provider, three gateways (OFFSET=20000 moves all ports; REDIS=1: replicas)
 	go build -o bin/ ./bff-mobile ./bff-web ./bff-admin ./test/shop ./test/demo
-	exec bin/demo -bin bin -offset $(OFFSET)
+	exec bin/demo -bin bin -offset $(OFFSET) $(if $(REDIS),-redis)
 
 test: format vet unit alone ## Everything that must pass: gofmt, vet, all tests with the race detector, each module alone
 
@@ -44,6 +46,7 @@ vet:
 # go test's cache only knows the files of a test's own module.
 unit:
 	@$(if $(RACE),,echo 'No C compiler: the tests run without the race detector.' >&2)
+	@$(if $(shell command -v redis-server),,echo "No redis-server on the PATH: miniredis stands in for it." >&2)
 	go test -count=1 $(RACE) $(PACKAGES)
 
 # A team builds its gateway without the workspace.

@@ -25,6 +25,7 @@ var Gateway = gateway.Definition[*shop.Backends]{
 		endpoint.GET("/v1/orders/{id}", access.User, order),
 		endpoint.GET("/v1/cart", access.User, cart),
 		endpoint.PUT("/v1/cart/items/{sku}", access.User, changeCart, endpoint.Budget(2*time.Second)),
-		endpoint.POST("/v1/orders", access.Scope("orders:write"), placeOrder, endpoint.Budget(3*time.Second), endpoint.Status(http.StatusCreated)),
+		endpoint.POST("/v1/orders", access.Scope("orders:write"), placeOrder, endpoint.Budget(3*time.Second), endpoint.Status(http.StatusCreated),
+			endpoint.Idempotent(24*time.Hour)),
 	},
 }

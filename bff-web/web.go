@@ -25,6 +25,7 @@ var Gateway = gateway.Definition[*shop.Backends]{
 		endpoint.GET("/api/orders/{id}", access.User, order),
 		endpoint.GET("/api/cart", access.User, cart),
 		endpoint.PUT("/api/cart/items/{sku}", access.User, changeCart, endpoint.Budget(2*time.Second)),
-		endpoint.POST("/api/orders", access.Scope("orders:write"), placeOrder, endpoint.Budget(3*time.Second), endpoint.Status(http.StatusCreated)),
+		endpoint.POST("/api/orders", access.Scope("orders:write"), placeOrder, endpoint.Budget(3*time.Second), endpoint.Status(http.StatusCreated),
+			endpoint.Idempotent(24*time.Hour)),
 	},
 }

@@ -50,8 +50,8 @@ type API struct {
 // New returns the operations of s.
 func New(s *backend.Service) API {
 	return API{
-		Cart:   backend.GET[users.ID, Cart](s, "cart", "/carts/{user}"),
-		Change: backend.PUT[Change, Cart](s, "change", "/carts/{user}/items/{product}"),
-		Clear:  backend.DELETE[users.ID, struct{}](s, "clear", "/carts/{user}"),
+		Cart:   backend.GET[users.ID, Cart](s, "cart", "/carts/{user}", backend.Tags("cart:{user}")),
+		Change: backend.PUT[Change, Cart](s, "change", "/carts/{user}/items/{product}", backend.Invalidates("cart:{user}")),
+		Clear:  backend.DELETE[users.ID, struct{}](s, "clear", "/carts/{user}", backend.Invalidates("cart:{user}")),
 	}
 }

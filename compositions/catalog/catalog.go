@@ -129,8 +129,9 @@ type API struct {
 // New returns the operations of s.
 func New(s *backend.Service) API {
 	return API{
-		Product:    backend.GET[SKU, Product](s, "product", "/products/{id}"),
-		Products:   backend.ByKey(backend.GET[[]SKU, []Product](s, "products", "/products{?ids}"), func(p Product) SKU { return p.SKU }),
+		Product: backend.GET[SKU, Product](s, "product", "/products/{id}", backend.Tags("product:{id}")),
+		Products: backend.ByKey(backend.GET[[]SKU, []Product](s, "products", "/products{?ids}", backend.Tags("product:{ids}")),
+			func(p Product) SKU { return p.SKU }),
 		Listing:    backend.GET[Page, Listing](s, "listing", "/listing{?offset,limit}"),
 		Search:     backend.GET[Query, Found](s, "search", "/search{?q,category,brand,sort,offset,limit}"),
 		Category:   backend.GET[string, Category](s, "category", "/categories/{id}"),

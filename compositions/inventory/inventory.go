@@ -26,8 +26,8 @@ type API struct {
 // New returns the operations of s.
 func New(s *backend.Service) API {
 	return API{
-		Stock: backend.GET[catalog.SKU, Stock](s, "stock", "/stock/{item}"),
-		Stocks: backend.ByKey(backend.GET[[]catalog.SKU, []Stock](s, "stocks", "/stock{?item}"),
+		Stock: backend.GET[catalog.SKU, Stock](s, "stock", "/stock/{item}", backend.Tags("product:{item}")),
+		Stocks: backend.ByKey(backend.GET[[]catalog.SKU, []Stock](s, "stocks", "/stock{?item}", backend.Tags("product:{item}")),
 			func(s Stock) catalog.SKU { return s.SKU }),
 	}
 }

@@ -75,8 +75,8 @@ type API struct {
 // New returns the operations of s.
 func New(s *backend.Service) API {
 	return API{
-		Order: backend.GET[ID, Order](s, "order", "/orders/{id}"),
-		List:  backend.GET[Filter, Page](s, "list", "/orders{?user,status,from,to,offset,limit}"),
-		Place: backend.POST[Draft, Order](s, "place", "/orders"),
+		Order: backend.GET[ID, Order](s, "order", "/orders/{id}", backend.Tags("order:{id}")),
+		List:  backend.GET[Filter, Page](s, "list", "/orders{?user,status,from,to,offset,limit}", backend.Tags("orders:{user}")),
+		Place: backend.POST[Draft, Order](s, "place", "/orders", backend.Invalidates("orders:{user_id}")),
 	}
 }

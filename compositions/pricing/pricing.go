@@ -23,8 +23,8 @@ type API struct {
 // New returns the operations of s.
 func New(s *backend.Service) API {
 	return API{
-		Price: backend.GET[catalog.SKU, Price](s, "price", "/prices/{product}"),
-		Prices: backend.ByKey(backend.GET[[]catalog.SKU, []Price](s, "prices", "/prices{?product*}"),
+		Price: backend.GET[catalog.SKU, Price](s, "price", "/prices/{product}", backend.Tags("product:{product}")),
+		Prices: backend.ByKey(backend.GET[[]catalog.SKU, []Price](s, "prices", "/prices{?product*}", backend.Tags("product:{product}")),
 			func(p Price) catalog.SKU { return p.SKU }),
 	}
 }

@@ -58,19 +58,20 @@ type Request struct {
 	// for our cache; the service does not see it.
 	Control http.Header
 
-	// Checker looks at every complete answer of the service. Nil accepts everything.
-	Checker Checker
+	// Tags are what the answer can be purged by from caches, besides by its service and path.
+	// Invalidates are the tags of what a call that changes something makes out of date.
+	Tags, Invalidates []string
+
+	// Checker looks at every complete answer of the service before any policy sees it, so
+	// that what cannot be decoded counts as the service's failure. It may replace the answer's
+	// Body, which nobody else has yet. Of one call, it may be asked again after a retry, never
+	// concurrently. Nil accepts everything.
+	Checker interface {
+		Check(res *Response) error
+	}
 
 	keyed *Request // the request that key is the key of: a copy has to make its own
 	key   string
-}
-
-// A Checker looks at an answer before any policy sees it, so that what cannot be decoded
-// counts as the service's failure. It may replace the answer's Body, which nobody else has
-// yet. Of one call, it may be asked again after a retry, never concurrently. It is not asked
-// about a 304, of which only a policy that has asked for it knows what to make.
-type Checker interface {
-	Check(res *Response) error
 }
 
 // Key names everything that the answer may depend on: what the service can see of the

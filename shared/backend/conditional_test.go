@@ -80,7 +80,11 @@ func TestAgainChecksOnItsOwn(t *testing.T) {
 			if err := req.Checker.Check(res); err != nil {
 				t.Errorf("%s: %v", name, err)
 			}
-			again := req.Checker.(interface{ Again() backend.Checker }).Again()
+			again := req.Checker.(interface {
+				Again() interface {
+					Check(res *backend.Response) error
+				}
+			}).Again()
 			if err := again.Check(&backend.Response{Body: []byte(bodies[0])}); err != nil {
 				t.Errorf("%s: %v", name, err)
 			}

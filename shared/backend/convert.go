@@ -5,6 +5,7 @@ package backend
 func Convert[A, B, C any](op *Op[A, B], f func(B) (C, error)) *Op[A, C] {
 	return &Op[A, C]{
 		service: op.service, name: op.name, encode: op.encode, safe: op.safe, header: op.header, shape: op.shape,
+		tags: op.tags, purges: op.purges,
 		decode: func(body []byte) (c C, err error) {
 			b, err := op.decode(body)
 			if err != nil {

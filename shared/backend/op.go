@@ -37,6 +37,8 @@ type Op[A, B any] struct {
 	safe    bool
 	header  http.Header
 	shape   *shape.Shape // what is kept of an answer; nil keeps all
+	tags    []tag
+	purges  []tag
 	decode  func([]byte) (B, error)
 }
 
@@ -95,12 +97,23 @@ func declare[A, B any](s *Service, method, name, path string, opts []OpOption) (
 			return nil, err
 		}
 	}
+	if set.safe && len(set.invalidates) > 0 {
+		return nil, errors.New("it changes nothing, and so invalidates nothing")
+	}
 	if none && set.shape != nil {
 		return nil, errors.New("it is shaped, and its result type reads nothing")
 	}
+	tags, err := newTags[A](encode, set.tags)
+	if err != nil {
+		return nil, err
+	}
+	purges, err := newTags[A](encode, set.invalidates)
+	if err != nil {
+		return nil, err
+	}
 	return &Op[A, B]{
 		service: s, name: name, encode: encode, safe: set.safe, header: set.header,
-		shape: set.shape, decode: decoderOf[B](),
+		shape: set.shape, tags: tags, purges: purges, decode: decoderOf[B](),
 	}, nil
 }
 
@@ -115,9 +128,11 @@ func (o *Op[A, B]) Call(ctx context.Context, arg A) (B, error) {
 	c := &call[A, B]{op: o, arg: arg, req: Request{Op: o.name, Safe: o.safe, Header: o.header}}
 	c.req.Checker = c
 	var zero B
-	if err := o.encode.encode(&c.req, reflect.ValueOf(&c.arg).Elem()); err != nil {
+	value := reflect.ValueOf(&c.arg).Elem()
+	if err := o.encode.encode(&c.req, value); err != nil {
 		return zero, o.blame(err)
 	}
+	c.req.Tags, c.req.Invalidates = tagsOf(o.tags, value), tagsOf(o.purges, value)
 	res, err := o.service.Send(ctx, &c.req)
 	if err != nil {
 		return zero, o.blame(err)
@@ -152,7 +167,7 @@ func (c *call[A, B]) Check(res *Response) (err error) {
 }
 
 // Again is a Checker of the same answers for a call that goes on when this one has ended.
-func (c *call[A, B]) Again() Checker { return &call[A, B]{op: c.op} }
+func (c *call[A, B]) Again() interface{ Check(res *Response) error } { return &call[A, B]{op: c.op} }
 
 // blame names the operation in an error that does not yet name one.
 func (o *Op[A, B]) blame(err error) error {

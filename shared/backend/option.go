@@ -18,6 +18,8 @@ type opSettings struct {
 	safe   bool
 	header http.Header
 	shape  *shape.Shape
+
+	tags, invalidates []string
 }
 
 // ReadOnly declares that an operation changes nothing although its method could: a
@@ -64,7 +66,7 @@ func headerName(name string) (string, error) {
 	}
 	name = textproto.CanonicalMIMEHeaderKey(name)
 	switch name {
-	case "Connection", "Content-Length", "Host", "Trailer", "Transfer-Encoding", TimeoutHeader:
+	case "Connection", "Content-Length", "Host", "Trailer", "Transfer-Encoding", timeoutHeader:
 		return "", fmt.Errorf("header %s is set by the transport", name)
 	}
 	return name, nil

@@ -20,8 +20,8 @@ type outgoingHeader struct {
 // all is everything: what the transport adds, and then the request's own. Of left, see timeLeft.
 func (h *outgoingHeader) all(ctx context.Context, outgoing Outgoing, own http.Header, left time.Duration) {
 	if left > 0 {
-		h.set = append(h.set, TimeoutHeader)
-		h.addNumber(TimeoutHeader, left.Milliseconds())
+		h.set = append(h.set, timeoutHeader)
+		h.addNumber(timeoutHeader, left.Milliseconds())
 	}
 	if outgoing != nil {
 		outgoing(ctx, h)

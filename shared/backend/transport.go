@@ -11,9 +11,9 @@ import (
 	"github.com/facet-bff/facet/shared/fault"
 )
 
-// TimeoutHeader tells a service how many milliseconds the request has left, so that it
+// timeoutHeader tells a service how many milliseconds the request has left, so that it
 // need not work on what nobody waits for.
-const TimeoutHeader = "X-Request-Timeout"
+const timeoutHeader = "X-Request-Timeout"
 
 // Outgoing sets headers of every request just before it is sent: trace, request id. It calls
 // Set with a canonical name and a value in place of what the request says; an empty value

@@ -10,19 +10,18 @@ import (
 	"testing"
 	"time"
 
-	"github.com/facet-bff/facet/shared/backend"
 	"github.com/facet-bff/facet/shared/fault"
 )
 
 // The service is told what is left of the time, in milliseconds, when it is asked.
 func TestTimeoutHeader(t *testing.T) {
 	send := serve(t, func(w http.ResponseWriter, r *http.Request) {
-		_, _ = io.WriteString(w, r.Header.Get(backend.TimeoutHeader))
+		_, _ = io.WriteString(w, r.Header.Get("X-Request-Timeout"))
 	})
 	told := func(ctx context.Context) int {
 		t.Helper()
 		req := get()
-		req.Header = http.Header{backend.TimeoutHeader: {"1"}} // which the transport knows better
+		req.Header = http.Header{"X-Request-Timeout": {"1"}} // which the transport knows better
 		res, err := send(ctx, req)
 		if err != nil {
 			t.Fatal(err)
@@ -45,7 +44,7 @@ func TestTimeoutHeader(t *testing.T) {
 
 func TestNoDeadlineNoHeader(t *testing.T) {
 	send := serve(t, func(_ http.ResponseWriter, r *http.Request) {
-		if r.Header[backend.TimeoutHeader] != nil {
+		if r.Header["X-Request-Timeout"] != nil {
 			t.Errorf("told %v", r.Header)
 		}
 	})

@@ -17,7 +17,7 @@ func size(s string) int64 { return int64(len(s)) }
 // open returns a store that is closed before the test, or its bubble, ends.
 func open(t *testing.T, maxBytes int64, hash func(string) (uint64, uint64)) *Store[string] {
 	t.Helper()
-	s, err := newStore(Config{MaxBytes: maxBytes}, size, hash)
+	s, err := newStore(Config{MaxBytes: maxBytes}, size, hash, nil)
 	if err != nil {
 		t.Fatal(err)
 	}

@@ -177,6 +177,9 @@ func TestMistakesInTables(t *testing.T) {
 		"GET /x/{b} is declared twice":          mount(Table[none]{GET("/x/{a}", access.User, count[a]), GET("/x/{b}", access.User, count[b])}),
 		"endpoint: GET /{a} has no composition": mount(Table[none]{GET("/{a}", access.User, nothing)}),
 		"endpoint: a budget of 0s":              func() { Budget(0) },
+		"endpoint: to remember answers for 0s":  func() { Idempotent(0) },
+		"DELETE /{a}: only a user's POST":       func() { DELETE("/{a}", access.User, nothing, Idempotent(time.Hour)) },
+		"POST /{a}: only a user's POST or PATC": func() { POST("/{a}", access.Public, nothing, IdempotencyRequired(time.Hour)) },
 		"endpoint: 404 is not the status of":    func() { Status(http.StatusNotFound) },
 	} {
 		wantPanic(t, want, mistake)

@@ -31,6 +31,7 @@ import (
 	"github.com/facet-bff/facet/shared/cache"
 	"github.com/facet-bff/facet/shared/codec"
 	"github.com/facet-bff/facet/shared/compose"
+	"github.com/facet-bff/facet/shared/idempotency"
 	"github.com/facet-bff/facet/shared/identity/access"
 	"github.com/facet-bff/facet/shared/overload"
 )
@@ -63,7 +64,8 @@ type Option func(*settings)
 type settings struct {
 	budget time.Duration // zero: the configuration's
 	status int
-	keep   time.Duration // zero: not at all
+	keep   time.Duration       // zero: not at all
+	writes *idempotency.Config // nil: Idempotency-Key means nothing
 
 	priority overload.Priority // zero: by the method
 }
@@ -96,6 +98,21 @@ func Cached(d time.Duration) Option {
 		panic("endpoint: to keep answers for " + d.String() + " is not to keep them")
 	}
 	return func(s *settings) { s.keep = d }
+}
+
+// Idempotent minds the header Idempotency-Key: a request that comes again under its key is
+// answered as it was answered first, for ttl, and not made twice. It is for a POST or PATCH of
+// users only, for a key is somebody's.
+func Idempotent(ttl time.Duration) Option { return idempotent(ttl, false) }
+
+// IdempotencyRequired is [Idempotent], and refuses requests without a key.
+func IdempotencyRequired(ttl time.Duration) Option { return idempotent(ttl, true) }
+
+func idempotent(ttl time.Duration, required bool) Option {
+	if ttl < time.Second {
+		panic("endpoint: to remember answers for " + ttl.String() + " is not to remember them")
+	}
+	return func(s *settings) { s.writes = &idempotency.Config{TTL: ttl, Required: required} }
 }
 
 // Priorities of requests, from the one that is never refused to the first to be.
@@ -149,6 +166,9 @@ func newEndpoint[D, In, Out any](method, path string, rule access.Rule, build Bu
 	}
 	if set.keep > 0 && (method != http.MethodGet || set.status != http.StatusOK) {
 		panic(fmt.Sprintf("endpoint: %s %s: only a GET's 200 can be kept", method, path))
+	}
+	if set.writes != nil && (method != http.MethodPost && method != http.MethodPatch || !rule.NeedsUser()) {
+		panic(fmt.Sprintf("endpoint: %s %s: only a user's POST or PATCH can be idempotent", method, path))
 	}
 	decode, err := newDecoder[In](method, path, rule)
 	if err != nil {

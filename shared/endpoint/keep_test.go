@@ -121,7 +121,7 @@ func TestAViewIsKeptAsLongAsItsParts(t *testing.T) {
 	} {
 		t.Run(c.name, func(t *testing.T) {
 			synctest.Test(t, func(t *testing.T) {
-				views, err := NewViews(cache.Config{MaxBytes: 1 << 20})
+				views, err := NewViews(true, cache.Config{MaxBytes: 1 << 20}, cache.Shared{})
 				if err != nil {
 					t.Fatal(err)
 				}

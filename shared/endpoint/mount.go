@@ -10,6 +10,8 @@ import (
 
 	"github.com/facet-bff/facet/shared/cache"
 	"github.com/facet-bff/facet/shared/compose"
+	"github.com/facet-bff/facet/shared/guard"
+	"github.com/facet-bff/facet/shared/idempotency"
 	"github.com/facet-bff/facet/shared/identity/access"
 	"github.com/facet-bff/facet/shared/observe"
 	"github.com/facet-bff/facet/shared/overload"
@@ -21,8 +23,23 @@ type Env struct {
 	ServerTiming bool
 	Metrics      *observe.Metrics
 	Log          *slog.Logger
-	Views        *cache.Store[*View] // nil keeps no answers
-	Overload     *overload.Limiter   // nil lets everybody in
+	Views        *cache.Store[*View]  // nil keeps no answers
+	Writes       *idempotency.Records // nil: no endpoint is idempotent
+	Overload     *overload.Limiter    // nil lets everybody in
+}
+
+// margin is how long a write may take beyond its budget.
+const margin = 5 * time.Second
+
+// writes is how an endpoint minds Idempotency-Key; nil is not at all. Whatever body the
+// endpoint takes, it takes with a key as well.
+func (e Env) writes(s settings) *idempotency.Config {
+	if s.writes == nil {
+		return nil
+	}
+	c := *s.writes
+	c.MaxBody = e.Config.MaxBody
+	return &c
 }
 
 // A Mounted endpoint is ready to serve.
@@ -71,6 +88,7 @@ func (t Table[D]) Mount(deps D, env Env) []Mounted {
 			set.budget = env.Config.Budget
 		}
 		plan, handler := e.build(deps, set, env)
+		handler = guard.Idempotent(e.method+" "+e.path, env.writes(set), set.budget+margin, env.Writes, env.Metrics)(handler)
 		mounted = append(mounted, Mounted{
 			Method: e.method, Path: e.path, Access: e.access, Budget: set.budget, Kept: set.keep, Plan: plan, Handler: handler,
 			Priority: set.priority,

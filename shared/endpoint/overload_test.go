@@ -166,7 +166,7 @@ func TestWhoIsRefused(t *testing.T) {
 func TestWhatNeedsNoPlace(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		p := press(t)
-		views, err := NewViews(cache.Config{MaxBytes: 1 << 20})
+		views, err := NewViews(true, cache.Config{MaxBytes: 1 << 20}, cache.Shared{})
 		if err != nil {
 			t.Fatal(err)
 		}

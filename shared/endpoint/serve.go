@@ -32,16 +32,19 @@ type server[In, Out any] struct {
 
 func (s *server[In, Out]) serve(c echo.Context) error {
 	if s.settings.keep == 0 || s.env.Views == nil {
-		return s.compose(c, func(a answer, out *outcome[Out]) error { return a.write(c, out, s.env.Config.CompressFrom) })
+		return s.compose(c.Request().Context(), c, func(a answer, out *outcome[Out]) error { return a.write(c, out, s.env.Config.CompressFrom) })
 	}
-	key := s.decode.key(c, s.observer.composition)
-	if v, ok := s.env.Views.Get(key); ok && key != "" {
-		s.observer.metrics.Viewed(s.observer.composition, "hit")
-		answer{status: http.StatusOK, safe: true, vary: s.vary, keeping: v.keeping}.send(c, v)
-		return nil
+	request, key := c.Request().Context(), s.decode.key(c, s.observer.composition)
+	if key != "" {
+		if v, ok := s.env.Views.Fetch(request, key); ok {
+			s.observer.metrics.Viewed(s.observer.composition, "hit")
+			answer{status: http.StatusOK, safe: true, vary: s.vary, keeping: v.keeping}.send(c, v)
+			return nil
+		}
 	}
 	s.observer.metrics.Viewed(s.observer.composition, "miss")
-	return s.compose(c, func(a answer, out *outcome[Out]) error {
+	ctx, trace := s.env.Views.Trace(request)
+	return s.compose(ctx, c, func(a answer, out *outcome[Out]) error {
 		keep := a.keepFor(s.settings.keep)
 		if keep <= 0 || key == "" {
 			return a.write(c, out, s.env.Config.CompressFrom)
@@ -51,14 +54,15 @@ func (s *server[In, Out]) serve(c echo.Context) error {
 			return err
 		}
 		v.keeping = a.keeping
-		s.env.Views.Set(key, v, keep)
+		s.env.Views.Put(request, key, v, keep, trace.Stamps())
 		a.send(c, v)
 		return nil
 	})
 }
 
-// compose decodes the request, runs the graph and has its outcome written.
-func (s *server[In, Out]) compose(c echo.Context, write func(answer, *outcome[Out]) error) error {
+// compose decodes the request, runs the graph in a context of the request's and has its outcome
+// written.
+func (s *server[In, Out]) compose(request context.Context, c echo.Context, write func(answer, *outcome[Out]) error) error {
 	var in In
 	if err := s.decode.decode(c, s.env.Config, &in); err != nil {
 		return err
@@ -67,7 +71,6 @@ func (s *server[In, Out]) compose(c echo.Context, write func(answer, *outcome[Ou
 	if err != nil {
 		return err
 	}
-	request := c.Request().Context()
 	ctx, cancel := context.WithTimeout(request, graphBudget(s.settings.budget))
 	defer cancel()
 	out, err := s.graph.Run(ctx, in)

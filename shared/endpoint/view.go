@@ -32,9 +32,14 @@ type representation struct {
 
 func newRepresentation(body []byte) representation { return representation{body, lengthOf(body)} }
 
-// NewViews returns the cache of a gateway's finished answers. Close it when no request is
-// under way.
-func NewViews(c cache.Config) (*cache.Store[*View], error) { return cache.New(c, (*View).cost) }
+// NewViews returns the cache of a gateway's finished answers, or nil if no endpoint keeps any.
+// Close it when no request is under way.
+func NewViews(keep bool, c cache.Config, with cache.Shared) (*cache.Store[*View], error) {
+	if !keep {
+		return nil, nil
+	}
+	return cache.Open(c, (*View).cost, cache.Options[*View]{Name: "views", Codec: viewCodec, Shared: with})
+}
 
 func (v *View) cost() int64 {
 	n := len(v.plain.body) + 256 // for all that is around the bodies

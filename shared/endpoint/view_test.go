@@ -41,7 +41,7 @@ type kept struct {
 
 func newKept(t *testing.T, d time.Duration) *kept {
 	t.Helper()
-	views, err := NewViews(cache.Config{MaxBytes: 1 << 20})
+	views, err := NewViews(true, cache.Config{MaxBytes: 1 << 20}, cache.Shared{})
 	if err != nil {
 		t.Fatal(err)
 	}

@@ -100,8 +100,8 @@ func TestKitRecordsCalls(t *testing.T) {
 		if len(calls) != 1 || calls[0].Service != "words" || calls[0].Path != "/greet/Ada" || calls[0].Step != "words" {
 			k.T.Errorf("calls %+v", calls)
 		}
-		if got := calls[0].Header.Get(backend.TimeoutHeader); got != "300" {
-			k.T.Errorf("%s is %q, want what the service may take, 300", backend.TimeoutHeader, got)
+		if got := calls[0].Header.Get("X-Request-Timeout"); got != "300" {
+			k.T.Errorf("it is %q, want what the service may take, 300", got)
 		}
 		if calls := k.Do(Request{Path: "/hello/Ada"}).Calls(); len(calls) != 0 {
 			k.T.Errorf("a request that is not let in calls %+v", calls)

@@ -68,7 +68,7 @@ func New[D any](def Definition[D], c *Config, o Options) (*Gateway, error) {
 		return nil, err
 	}
 	g.mounted = def.Endpoints.Mount(def.Backends(g.services.Calls()), endpoint.Env{
-		Config: c.Endpoints, ServerTiming: c.Observe.ServerTiming, Metrics: g.metrics, Log: g.log, Views: g.views, Overload: g.overload,
+		Config: c.Endpoints, ServerTiming: c.Observe.ServerTiming, Metrics: g.metrics, Log: g.log, Views: g.views, Writes: g.services.Writes(), Overload: g.overload,
 	})
 	if err := g.finish(); err != nil {
 		g.Close()
@@ -80,17 +80,15 @@ func New[D any](def Definition[D], c *Config, o Options) (*Gateway, error) {
 // open makes what the services and endpoints are built from.
 func (g *Gateway) open(o Options, sources map[string]discover.Maker, keepsViews bool) (err error) {
 	g.services, err = services.Open(
-		services.Config{Services: g.config.Services, Cache: g.config.Cache},
+		services.Config{Services: g.config.Services, Cache: g.config.Cache, Redis: g.config.Redis},
 		services.Options{Gateway: g.name, Metrics: g.metrics, Log: g.log, Sources: sources, RoundTripper: o.RoundTripper},
 	)
 	if err != nil {
 		return err
 	}
 	g.closers = append(g.closers, g.services.Close)
-	if keepsViews {
-		if g.views, err = endpoint.NewViews(g.config.Endpoints.Cache); err != nil {
-			return fmt.Errorf("endpoints.cache: %w", err)
-		}
+	if g.views, err = endpoint.NewViews(keepsViews, g.config.Endpoints.Cache, g.services.Shared()); err != nil {
+		return fmt.Errorf("endpoints.cache: %w", err)
 	}
 	g.closers = append(g.closers, g.views.Close)
 	if g.config.Identity == nil {

@@ -9,6 +9,7 @@ import (
 	"github.com/facet-bff/facet/shared/overload"
 	"github.com/facet-bff/facet/shared/policy"
 	"github.com/facet-bff/facet/shared/ratelimit"
+	"github.com/facet-bff/facet/shared/redis"
 	"github.com/facet-bff/facet/shared/route"
 	"github.com/facet-bff/facet/shared/serve"
 )
@@ -21,6 +22,7 @@ type Config struct {
 	Observe    observe.Config            `yaml:"observe"`
 	Identity   *identity.Config          `yaml:"identity"`   // absent: nobody can say who they are
 	RateLimit  *ratelimit.Config         `yaml:"rate_limit"` // of all that a client asks; absent: none
+	Redis      *redis.Config             `yaml:"redis"`      // that the replicas share; absent: none
 	Overload   *overload.Config          `yaml:"overload"`   // absent: there is never too much to do
 	Endpoints  endpoint.Config           `yaml:"endpoints"`
 	Cache      cache.Config              `yaml:"cache"`

@@ -2,8 +2,12 @@ package gateway
 
 import (
 	"io"
+	"net/http"
 
 	"github.com/prometheus/client_golang/prometheus"
+
+	"github.com/facet-bff/facet/shared/ops"
+	"github.com/facet-bff/facet/shared/serve"
 )
 
 // Exit runs a gateway like [Main] and returns its exit code.
@@ -13,3 +17,6 @@ func Exit[D any](def Definition[D], args, environ []string, stdout, stderr io.Wr
 
 // Registry is where g's metrics are.
 func Registry(g *Gateway) *prometheus.Registry { return g.metrics.Registry() }
+
+// Operators is what g's management listener serves.
+func Operators(g *Gateway) http.Handler { return ops.NewHandler(g.management(&serve.Server{})) }

@@ -46,7 +46,9 @@ func (g *Gateway) authorize(rule access.Rule) echo.MiddlewareFunc {
 func (g *Gateway) fallToRoutes() echo.MiddlewareFunc {
 	handlers := make(map[string]echo.HandlerFunc)
 	for _, r := range g.routes.Routes() {
-		handlers[r.Name()] = g.authorize(r.Access())(guard.RateLimit("route", r.Limiter(), g.metrics)(r.Serve))
+		keys, lease := r.Idempotency()
+		once := guard.Idempotent(r.Name(), keys, lease, g.services.Writes(), g.metrics)(r.Serve)
+		handlers[r.Name()] = g.authorize(r.Access())(guard.RateLimit("route", r.Limiter(), g.metrics)(once))
 	}
 	return func(next echo.HandlerFunc) echo.HandlerFunc {
 		return func(c echo.Context) error {

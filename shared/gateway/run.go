@@ -24,5 +24,8 @@ func (g *Gateway) management(s *serve.Server) ops.Gateway {
 	if g.verifier != nil {
 		checks = append(checks, ops.Check{Name: "identity", Ready: g.verifier.Ready})
 	}
-	return ops.Gateway{Registry: g.metrics.Registry(), Checks: checks, Endpoints: g.mounted, Services: g.services.State, Breakers: g.services, Log: g.log}
+	return ops.Gateway{
+		Registry: g.metrics.Registry(), Checks: checks, Endpoints: g.mounted, Services: g.services.State,
+		Breakers: g.services, Purge: g.services.Purge, Log: g.log,
+	}
 }

@@ -33,6 +33,8 @@ type Metrics struct {
 	instances *prometheus.GaugeVec
 	ejections *counters
 	unfound   *counters
+
+	shared shared
 }
 
 // latencies are the histograms' buckets, in seconds.
@@ -77,6 +79,7 @@ func NewMetrics(gateway string) *Metrics {
 	m.views = counter("facet_view_lookups_total", "Look-ups of finished answers.", "composition", "result")
 	m.refused = counter("facet_overload_refused_total", "Requests that were refused because the gateway has too much to do.", "priority")
 	m.limit = gauge("facet_overload_limit", "Requests at a time that the gateway lets in.")
+	m.shared = newShared(counter, gauge)
 	m.instances = gauge("facet_service_instances", "Instances of a service: all, and those that are left out of them.", "service", "state")
 	m.ejections = counter("facet_service_ejections_total", "Times that an instance was left out, because of failures or because it was slow.", "service", "reason")
 	m.unfound = counter("facet_service_discovery_failures_total", "Times that the instances of a service could not be found.", "service")

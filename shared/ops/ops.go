@@ -4,6 +4,7 @@
 package ops
 
 import (
+	"context"
 	"fmt"
 	"log/slog"
 	"net/http"
@@ -15,6 +16,7 @@ import (
 	"github.com/prometheus/client_golang/prometheus"
 	"github.com/prometheus/client_golang/prometheus/promhttp"
 
+	"github.com/facet-bff/facet/shared/cache"
 	"github.com/facet-bff/facet/shared/endpoint"
 	"github.com/facet-bff/facet/shared/services"
 )
@@ -42,6 +44,10 @@ type Gateway struct {
 	// do to them goes to Log.
 	Breakers Breakers
 	Log      *slog.Logger
+
+	// Purge purges its caches. It reports whether all replicas know, and its error is the
+	// operator's. Nil cannot.
+	Purge func(context.Context, cache.Purge) (told bool, err error)
 }
 
 // NewHandler serves the management listener.
@@ -53,6 +59,9 @@ func NewHandler(g Gateway) http.Handler {
 	mux.HandleFunc("GET /services", g.services)
 	mux.HandleFunc("GET /compositions", g.compositions)
 	mux.HandleFunc("GET /compositions/{name}", g.diagram)
+	if g.Purge != nil {
+		mux.HandleFunc("POST /cache/purge", g.purge)
+	}
 	if g.Breakers != nil {
 		mux.HandleFunc("PUT /services/{service}/breaker", g.force)
 	}

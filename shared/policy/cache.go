@@ -1,6 +1,7 @@
 package policy
 
 import (
+	"context"
 	"time"
 
 	"github.com/facet-bff/facet/shared/backend"
@@ -16,10 +17,12 @@ import (
 // It has two halves. answer stands outside collapse and looks. fill stands inside, so that
 // what a flight brought is there before the flight is over: it looks again, for the flight
 // that landed just before, asks the service whether what is past its time still holds, and
-// stores. What routes stream, collapse leaves alone; answer lets them wait for each other. What an answer is kept by, and for whom, is said at keys.
+// stores. Only fill looks into a second level and takes the lock that replicas have in common,
+// so that a flight does either once. What routes stream, collapse leaves alone; answer lets them
+// wait for each other. What an answer is kept by, and for whom, is said at keys.
 func Cache(c CacheConfig, at []discover.Instance, with Shared) (answer, fill backend.Policy) {
 	k := &keeper{
-		CacheConfig: c, store: with.Store, refresher: with.Refresher, metrics: with.Metrics,
+		CacheConfig: c, store: with.Store, generations: with.Generations, refresher: with.Refresher, metrics: with.Metrics,
 		name: statusName(with.Gateway), at: at, changed: newTimes(),
 	}
 	answer = func(next backend.Sender) backend.Sender {
@@ -47,6 +50,12 @@ type CacheConfig struct {
 	// what came together does not go together.
 	Jitter float64 `yaml:"jitter" default:"0.05" validate:"min=0,max=0.5"`
 
+	// Lock has one replica ask for an answer that none of them has, where they share a Redis;
+	// the others wait for it for so long at most (see [cache.Store.Lock]). It is for what costs
+	// the service much: an answer that is not there costs three more calls of Redis. 0 has
+	// every replica ask.
+	Lock time.Duration `yaml:"lock" default:"0s" validate:"min=0,max=1m"`
+
 	// ClientControl lets the clients of routes ask for something newer than what is kept
 	// (no-cache, max-age, min-fresh). Each of them can then make the service work.
 	ClientControl bool `yaml:"client_control"`
@@ -63,17 +72,19 @@ type OpCache struct {
 	NegativeTTL          *time.Duration `yaml:"negative_ttl" validate:"omitempty,min=0"`
 	StaleWhileRevalidate *time.Duration `yaml:"stale_while_revalidate" validate:"omitempty,min=0"`
 	StaleIfError         *time.Duration `yaml:"stale_if_error" validate:"omitempty,min=0"`
+	Lock                 *time.Duration `yaml:"lock" validate:"omitempty,min=0,max=1m"`
 }
 
 // A keeper is what both halves have in common.
 type keeper struct {
 	CacheConfig
-	store     *cache.Store[*Entry]
-	refresher *Refresher // nil: nothing is used while it is fetched anew
-	metrics   *observe.Metrics
-	name      string // in Cache-Status
-	at        []discover.Instance
-	changed   *times // what is at a path of the service, through this gateway
+	store       *cache.Store[*Entry]
+	generations *cache.Generations // where other replicas hear of changes
+	refresher   *Refresher         // nil: nothing is used while it is fetched anew
+	metrics     *observe.Metrics
+	name        string // in Cache-Status
+	at          []discover.Instance
+	changed     *times // what is at a path of the service, through this gateway
 }
 
 // either is a setting of an operation, or the service's if it has none.
@@ -112,17 +123,26 @@ type finding struct {
 	missed  string // what was not found, in the words of RFC 9211
 }
 
-// find looks for the answer to req that is fresh for longest.
+// find looks for the answer to req that is fresh for longest, in this process.
 func (k *keeper) find(req *backend.Request, at keys) finding {
+	return k.search(req, at, k.store.Get)
+}
+
+// findAnywhere is find, but looks into the second level besides.
+func (k *keeper) findAnywhere(ctx context.Context, req *backend.Request, at keys) finding {
+	return k.search(req, at, func(key string) (*Entry, bool) { return k.store.Fetch(ctx, key) })
+}
+
+func (k *keeper) search(req *backend.Request, at keys, get func(string) (*Entry, bool)) finding {
 	best := finding{missed: "uri-miss"}
 	for _, slot := range [...]string{at.own, at.shared} {
 		if slot == "" {
 			continue
 		}
-		e, ok := k.store.Get(slot)
+		e, ok := get(slot)
 		if ok && e.vary != nil {
 			best.missed = "vary-miss"
-			e, ok = k.store.Get(slot + variant(e.vary, req.Header))
+			e, ok = get(slot + variant(e.vary, req.Header))
 		}
 		if !ok || e.vary != nil || at.own != "" && slot == at.shared && !e.public {
 			continue
@@ -133,22 +153,4 @@ func (k *keeper) find(req *backend.Request, at keys) finding {
 		}
 	}
 	return best
-}
-
-// put stores an answer to req, where those find it who may have it.
-func (k *keeper) put(req *backend.Request, at keys, e *Entry, now time.Time) {
-	slot := at.shared
-	if at.own != "" && !e.public {
-		slot = at.own
-	}
-	left := e.until().Sub(now)
-	names := varies(req, e)
-	if names == nil {
-		k.store.Set(slot, e, left)
-		return
-	}
-	if index, ok := k.store.Get(slot); !ok || !index.lists(names) || index.fresh.Before(now.Add(left)) {
-		k.store.Set(slot, &Entry{vary: names, fresh: now.Add(left)}, left)
-	}
-	k.store.Set(slot+variant(names, req.Header), e, left)
 }

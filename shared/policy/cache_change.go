@@ -1,6 +1,7 @@
 package policy
 
 import (
+	"context"
 	"hash/maphash"
 	"net/url"
 	"strings"
@@ -8,6 +9,7 @@ import (
 	"time"
 
 	"github.com/facet-bff/facet/shared/backend"
+	"github.com/facet-bff/facet/shared/cache"
 )
 
 // times remember when something was last noted of a key. Keys share places, so it may have been
@@ -41,13 +43,23 @@ func (t *times) note(key string, now time.Time) { t.place(key).Store(now.UnixNan
 // something: its own and, on the same service, those that its answer names. Answers that were
 // asked for before are not used any more until the service has confirmed them, by whatever
 // keys they are kept.
-func (k *keeper) invalidate(req *backend.Request, res *backend.Response) {
-	now := time.Now()
-	k.changed.note(req.Path, now)
+//
+// Other replicas cannot know what is kept here, so there the answers are purged.
+func (k *keeper) invalidate(ctx context.Context, req *backend.Request, res *backend.Response) {
+	now, paths := time.Now(), []string{req.Path}
 	for _, name := range []string{"Location", "Content-Location"} {
 		if path, ok := k.pathOf(req, res.Header[name]); ok {
-			k.changed.note(path, now)
+			paths = append(paths, path)
 		}
+	}
+	var everywhere cache.Purge
+	for _, path := range paths {
+		k.changed.note(path, now)
+		everywhere.Paths = append(everywhere.Paths, cache.Path{Service: req.Service, Path: path})
+	}
+	if k.generations.Spread() {
+		// The change is made, even if its maker has no more time.
+		k.generations.Purge(context.WithoutCancel(ctx), everywhere)
 	}
 }
 

@@ -169,7 +169,7 @@ func TestJitterOnlyShortens(t *testing.T) {
 	ends := map[time.Duration]bool{}
 	for range 100 {
 		now := time.Now()
-		e := f.entry(get(), keys{}, 200, nil, now, now)
+		e := f.entry(asking{Request: get(), since: now}, 200, nil, now)
 		left := e.fresh.Sub(now)
 		if left > time.Minute || left < 54*time.Second {
 			t.Fatalf("kept for %v", left)
@@ -220,7 +220,7 @@ func TestThatThereIsNothingIsNeverUsedStale(t *testing.T) {
 	}}}
 	now := time.Now()
 	for status, want := range map[int]bool{200: true, 404: false, 410: false} {
-		e := f.entry(get(), keys{}, status, nil, now, now)
+		e := f.entry(asking{Request: get(), since: now}, status, nil, now)
 		if spare, rescue := e.spare.After(e.fresh), e.rescue.After(e.fresh); spare != want || rescue != want {
 			t.Errorf("%d: %v, %v", status, spare, rescue)
 		}

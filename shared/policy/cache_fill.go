@@ -2,6 +2,7 @@ package policy
 
 import (
 	"bytes"
+	"cmp"
 	"context"
 	"errors"
 	"io"
@@ -22,31 +23,51 @@ type filler struct {
 	next backend.Sender
 }
 
+// An asking is for an answer that may be kept.
+type asking struct {
+	*backend.Request
+	at     keys
+	since  time.Time
+	stamps cache.Stamps // by which the answer can be purged: taken before it is made
+}
+
 func (f *filler) send(ctx context.Context, req *backend.Request) (*backend.Response, error) {
 	at, ok := f.keys(req)
 	if !ok || req.Method == http.MethodHead || partial(req) {
 		return f.next(ctx, req)
 	}
-	asked, w := time.Now(), f.wishes(req)
-	e := f.find(req, at)
-	if e.good(asked, w) == fresh {
+	w := f.wishes(req)
+	e := f.findAnywhere(ctx, req, at)
+	if e.good(time.Now(), w) != fresh && !w.NoStore {
+		release, again := f.store.Lock(ctx, cmp.Or(at.own, at.shared), either(f.Ops[req.Op].Lock, f.Lock))
+		defer release()
+		if again {
+			e = f.findAnywhere(ctx, req, at)
+		}
+	}
+	if e.good(time.Now(), w) == fresh {
 		observe.StepFrom(ctx).Cached()
 		return e.answer(req)
 	}
 	if w.NoStore {
 		return f.next(ctx, req)
 	}
-	if e.Entry != nil && e.res.Status == http.StatusOK && cache.Validators(e.res.Header) {
-		res, err := f.ask(ctx, req, e.Entry)
+	return f.fetch(ctx, asking{req, at, time.Now(), f.store.Stamps(req.Service, req.Path, req.Tags)}, e.Entry)
+}
+
+// fetch asks the service, of what is kept whether it still holds.
+func (f *filler) fetch(ctx context.Context, a asking, e *Entry) (*backend.Response, error) {
+	if e != nil && e.res.Status == http.StatusOK && cache.Validators(e.res.Header) {
+		res, err := f.ask(ctx, a.Request, e)
 		if err != nil || res != nil && res.Status != http.StatusNotModified {
-			return f.keep(ctx, req, at, res, err, asked)
+			return f.keep(ctx, a, res, err)
 		}
 		if res != nil {
-			return f.confirmed(req, at, e.Entry, res, asked), nil
+			return f.confirmed(ctx, a, e, res), nil
 		}
 	}
-	res, err := f.next(ctx, req)
-	return f.keep(ctx, req, at, res, err, asked)
+	res, err := f.next(ctx, a.Request)
+	return f.keep(ctx, a, res, err)
 }
 
 // ask asks the service whether e still holds (RFC 9111, 4.3). The answer is nil, without an
@@ -68,60 +89,77 @@ func (f *filler) ask(ctx context.Context, req *backend.Request, e *Entry) (*back
 }
 
 // confirmed keeps what the service says that it still holds (RFC 9111, 4.3.4).
-func (f *filler) confirmed(req *backend.Request, at keys, e *Entry, notModified *backend.Response, asked time.Time) *backend.Response {
+func (f *filler) confirmed(ctx context.Context, a asking, e *Entry, notModified *backend.Response) *backend.Response {
 	res := &backend.Response{
 		Status: e.res.Status, Header: cache.Freshened(e.res.Header, notModified.Header), Body: e.res.Body,
 	}
 	now := time.Now()
-	if own := f.entry(req, at, res.Status, res.Header, asked, now); own != nil {
+	if own := f.entry(a, res.Status, res.Header, now); own != nil {
 		own.res = res
-		f.put(req, at, own, now)
+		f.put(ctx, a, own, now)
 	}
 	return res
 }
 
 // keep keeps the outcome of a call, if it may be kept.
-func (f *filler) keep(ctx context.Context, req *backend.Request, at keys, res *backend.Response, err error, asked time.Time) (*backend.Response, error) {
+func (f *filler) keep(ctx context.Context, a asking, res *backend.Response, err error) (*backend.Response, error) {
 	now := time.Now()
 	if err != nil {
 		status, ok := errors.AsType[*backend.StatusError](err)
-		if ok && f.NegativeTTL > 0 && absent(status.Status) {
-			if e := f.entry(req, at, status.Status, status.Header, asked, now); e != nil {
+		if ok && absent(status.Status) && f.ttl(a.Request, status.Status) > 0 {
+			if e := f.entry(a, status.Status, status.Header, now); e != nil {
 				e.res = &backend.Response{Status: status.Status, Header: status.Header}
-				f.put(req, at, e, now)
+				f.put(ctx, a, e, now)
 			}
 		}
 		return nil, err
 	}
-	e := f.entry(req, at, res.Status, res.Header, asked, now)
+	e := f.entry(a, res.Status, res.Header, now)
 	if e == nil {
 		return res, nil
 	}
 	if res.Stream != nil {
-		if res, err = f.complete(ctx, req, res); err != nil {
+		if res, err = f.complete(ctx, a.Request, res); err != nil {
 			return nil, err
 		}
 	}
 	if res.Stream == nil && int64(len(res.Body)) <= f.MaxEntry {
 		e.res = res
-		f.put(req, at, e, now)
+		f.put(ctx, a, e, now)
 	}
 	return res, nil
 }
 
+// put stores an answer where those find it who may have it.
+func (f *filler) put(ctx context.Context, a asking, e *Entry, now time.Time) {
+	slot := a.at.shared
+	if a.at.own != "" && !e.public {
+		slot = a.at.own
+	}
+	left := e.until().Sub(now)
+	if names := varies(a.Request, e); names != nil {
+		if index, ok := f.store.Get(slot); !ok || !index.lists(names) || index.fresh.Before(now.Add(left)) {
+			f.store.Put(ctx, slot, &Entry{vary: names, fresh: now.Add(left)}, left, a.stamps)
+		}
+		slot += variant(names, a.Header)
+	}
+	f.store.Put(ctx, slot, e, left, a.stamps)
+	f.metrics.Kept(a.Service, a.Op, len(e.res.Body))
+}
+
 // entry is what is kept of an answer that has just arrived, still without the answer itself;
 // nil if it is not kept.
-func (f *filler) entry(req *backend.Request, at keys, status int, h http.Header, asked, now time.Time) *Entry {
+func (f *filler) entry(a asking, status int, h http.Header, now time.Time) *Entry {
 	says := cache.ReadFreshness(status, h, now)
-	configured, op := f.ttl(req, status), f.Ops[req.Op]
-	if !says.Storable || at.own != "" && op.TTL == nil && !says.Shared { // RFC 9111, 3.5
+	configured, op := f.ttl(a.Request, status), f.Ops[a.Op]
+	if !says.Storable || a.at.own != "" && op.TTL == nil && !says.Shared { // RFC 9111, 3.5
 		return nil
 	}
 	ttl := configured
 	switch {
 	case says.Explicit:
-		ttl = max(0, says.TTL-now.Sub(asked)) // RFC 9111, 4.2.3
-		if absent(status) && !req.Stream {
+		ttl = max(0, says.TTL-now.Sub(a.since)) // RFC 9111, 4.2.3
+		if absent(status) && !a.Stream {
 			ttl = min(ttl, configured)
 		}
 	case ttl == 0:
@@ -129,7 +167,7 @@ func (f *filler) entry(req *backend.Request, at keys, status int, h http.Header,
 	}
 	ttl -= f.jitter(ttl)
 	e := &Entry{
-		asked: asked, made: asked.Add(-says.Age), fresh: now.Add(ttl),
+		asked: a.since, made: a.since.Add(-says.Age), fresh: now.Add(ttl),
 		strict: says.Strict, public: says.Shared, silent: !says.Explicit,
 	}
 	timely := says.Strict || absent(status) // that there is nothing may soon be wrong

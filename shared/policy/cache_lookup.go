@@ -93,7 +93,7 @@ func (l *lookup) pass(ctx context.Context, req *backend.Request) (*backend.Respo
 	if !req.Safe {
 		why = "method"
 		if res.Status < http.StatusBadRequest {
-			l.invalidate(req, res)
+			l.invalidate(ctx, req, res)
 		}
 	}
 	l.tell(ctx, req, res)
@@ -122,7 +122,7 @@ func (l *lookup) hit(ctx context.Context, req *backend.Request, e *Entry, now ti
 func (l *lookup) refresh(ctx context.Context, req *backend.Request, at keys) bool {
 	own := *req
 	if req.Checker != nil {
-		repeatable, ok := req.Checker.(interface{ Again() backend.Checker })
+		repeatable, ok := req.Checker.(interface{ Again() checker })
 		if !ok {
 			return false
 		}

@@ -168,7 +168,7 @@ type counting struct{ mine, others *atomic.Int64 }
 
 func (c counting) Check(*backend.Response) error { c.mine.Add(1); return nil }
 
-func (c counting) Again() backend.Checker { return counting{mine: c.others} }
+func (c counting) Again() checker { return counting{mine: c.others} }
 
 // A call that is checked has a checker of its own when it is made again: its maker has gone.
 func TestARefreshHasACheckerOfItsOwn(t *testing.T) {
@@ -181,7 +181,7 @@ func TestARefreshHasACheckerOfItsOwn(t *testing.T) {
 		})
 		var once, mine, others atomic.Int64
 		req := get()
-		req.Checker = struct{ backend.Checker }{counting{mine: &once}} // which hides Again
+		req.Checker = struct{ checker }{counting{mine: &once}} // which hides Again
 		_, _ = send(t.Context(), req)
 		time.Sleep(2 * time.Second)
 		_, _ = send(t.Context(), req) // cannot be made again, so it waits

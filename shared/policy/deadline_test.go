@@ -136,7 +136,7 @@ func TestEachHopIsToldWhatIsLeft(t *testing.T) {
 			config.Cache, config.Timeout.Default = nil, 400*millis
 			var told []time.Duration
 			service := trip(func(r *http.Request) (*http.Response, error) {
-				left, _ := strconv.Atoi(r.Header.Get(backend.TimeoutHeader))
+				left, _ := strconv.Atoi(r.Header.Get("X-Request-Timeout"))
 				told = append(told, time.Duration(left)*millis)
 				time.Sleep(250 * millis)
 				return &http.Response{StatusCode: 500, Header: http.Header{}, Body: io.NopCloser(strings.NewReader("")), Request: r}, nil

@@ -193,7 +193,7 @@ func (c row) request() *backend.Request {
 	if c.unsafe {
 		req.Method, req.Body = http.MethodPost, []byte("{}")
 	}
-	req.Checker = checker(func(res *backend.Response) error {
+	req.Checker = checking(func(res *backend.Response) error {
 		var v any
 		return json.Unmarshal(res.Body, &v)
 	})

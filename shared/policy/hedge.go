@@ -100,7 +100,7 @@ type race struct {
 	req backend.Request // of both; its Checker is the race
 
 	checking sync.Mutex // guards accepted, and is held during a check
-	checker  backend.Checker
+	checker  checker
 	accepted bool
 
 	late   sync.WaitGroup // the second attempt, until it ends or will not begin

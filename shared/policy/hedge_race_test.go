@@ -21,7 +21,7 @@ func TestChecksTakeTurns(t *testing.T) {
 			checks, over := 0, false
 			var accepted *backend.Response
 			req := get()
-			req.Checker = checker(func(res *backend.Response) error {
+			req.Checker = checking(func(res *backend.Response) error {
 				if checks, accepted = checks+1, res; over {
 					t.Error("checked after the call returned")
 				}
@@ -40,7 +40,7 @@ func TestChecksTakeTurns(t *testing.T) {
 func TestTheOtherAnswerIsAccepted(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		req := get()
-		req.Checker = checker(func(res *backend.Response) error {
+		req.Checker = checking(func(res *backend.Response) error {
 			if string(res.Body) == "2" {
 				return errors.New("half an answer")
 			}

@@ -4,7 +4,7 @@
 // [Service] is the configuration of one service, [New] makes its [Set] of policies, and
 // [Set.Apply] puts them around a transport. Their order is a property of the type Set:
 //
-//	credentials(cache(deadline(collapse(fill(retry(measure(breaker(limit(timeout(hedge(balance(transport))))))))))))
+//	tags(credentials(cache(deadline(collapse(fill(retry(measure(breaker(limit(timeout(hedge(balance(transport)))))))))))))
 //
 // Cache and collapse stand outside the breaker, so that an open breaker never hides an
 // answer that is there. Fill, the half of the cache that stores, stands inside collapse,
@@ -32,6 +32,7 @@ import (
 
 // A Set has one policy for each place, outermost first. A nil one is skipped.
 type Set struct {
+	Tags        backend.Policy
 	Credentials backend.Policy
 	Cache       backend.Policy
 	Deadline    backend.Policy
@@ -54,8 +55,13 @@ func (s Set) Instances() *balance.Balancer { return s.instances }
 // Apply returns the Sender that sends through all policies of the set to transport.
 func (s Set) Apply(transport backend.Sender) backend.Sender {
 	return backend.Chain(transport,
-		s.Credentials, s.Cache, s.Deadline, s.Collapse, s.Fill, s.Retry,
+		s.Tags, s.Credentials, s.Cache, s.Deadline, s.Collapse, s.Fill, s.Retry,
 		s.Measure, s.Breaker, s.Limit, s.Timeout, s.Hedge, s.Balance)
+}
+
+// A checker is a [backend.Request]'s.
+type checker = interface {
+	Check(res *backend.Response) error
 }
 
 // plain reports calls that change nothing and whose answers are complete in memory: they

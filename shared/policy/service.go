@@ -73,10 +73,10 @@ func (s Service) fixed() []discover.Instance {
 
 // NewStore returns the cache of the services' answers, or nil if none of them keeps any: a
 // store takes memory before it holds anything.
-func NewStore(c cache.Config, services map[string]Service) (*cache.Store[*Entry], error) {
+func NewStore(c cache.Config, services map[string]Service, with cache.Shared) (*cache.Store[*Entry], error) {
 	for _, s := range services {
 		if s.Cache != nil {
-			return cache.New(c, (*Entry).Cost)
+			return cache.Open(c, (*Entry).Cost, cache.Options[*Entry]{Name: "answers", Codec: entryCodec, Shared: with})
 		}
 	}
 	return nil, nil
@@ -84,10 +84,11 @@ func NewStore(c cache.Config, services map[string]Service) (*cache.Store[*Entry]
 
 // Shared is what the policies of all services have in common.
 type Shared struct {
-	Gateway   string               // its name, for those who look into answers
-	Store     *cache.Store[*Entry] // where answers are kept; nil if no service keeps any
-	Refresher *Refresher           // fetches what has become stale; nil: nobody does
-	Metrics   *observe.Metrics
+	Gateway     string               // its name, for those who look into answers
+	Store       *cache.Store[*Entry] // where answers are kept; nil if no service keeps any
+	Generations *cache.Generations   // what purges them
+	Refresher   *Refresher           // fetches what has become stale; nil: nobody does
+	Metrics     *observe.Metrics
 
 	// Breakers is where operators find the breakers; nil if nobody looks for them.
 	Breakers *Breakers
@@ -98,6 +99,7 @@ func New(name string, c Service, with Shared) Set {
 	metrics := with.Metrics
 	instances := balance.New(name, c.Balance, metrics, c.fixed())
 	set := Set{
+		Tags:     Tags(with.Generations),
 		Deadline: Deadline(),
 		Cache:    tellParts,
 		Collapse: Collapse(),

@@ -143,10 +143,10 @@ func wantNamed(t *testing.T, err error, kind fault.Kind) {
 	}
 }
 
-// A checker is a function that checks.
-type checker func(*backend.Response) error
+// A checking is a function that checks.
+type checking func(*backend.Response) error
 
-func (c checker) Check(res *backend.Response) error { return c(res) }
+func (c checking) Check(res *backend.Response) error { return c(res) }
 
 // only gives one operation a time of its own.
 func only(op string, ttl time.Duration) map[string]OpCache {

@@ -3,8 +3,10 @@ package route
 import (
 	"errors"
 	"fmt"
+	"slices"
 	"time"
 
+	"github.com/facet-bff/facet/shared/idempotency"
 	"github.com/facet-bff/facet/shared/identity/access"
 	"github.com/facet-bff/facet/shared/overload"
 	"github.com/facet-bff/facet/shared/ratelimit"
@@ -27,6 +29,9 @@ type Config struct {
 
 	// RateLimit counts each client's requests to this route; absent: nobody does.
 	RateLimit *ratelimit.Config `yaml:"rate_limit"`
+
+	// Idempotency minds the header Idempotency-Key of POST and PATCH; absent: it means nothing.
+	Idempotency *idempotency.Config `yaml:"idempotency"`
 
 	// Priority says how important the route's requests are when the gateway has too much
 	// to do: critical, write, read or background; absent: by their methods.
@@ -101,6 +106,9 @@ func (c Config) Validate() error {
 	if c.Access.String() == (access.Rule{}).String() {
 		wrong = append(wrong, errors.New("access is required: public, user, scope:NAME or role:NAME"))
 	}
+	if c.Idempotency != nil && !c.writesOfUsers() {
+		wrong = append(wrong, errors.New("idempotency: is for POST or PATCH among match.methods, and for an access that lets in users only"))
+	}
 	if path, err := c.Match.template(); err != nil {
 		wrong = append(wrong, err)
 	} else if _, err := newTarget(path, c.Rewrite); err != nil {
@@ -116,6 +124,12 @@ func (c Config) Validate() error {
 		wrong = append(wrong, err)
 	}
 	return errors.Join(append(wrong, c.validateHeaders())...)
+}
+
+// writesOfUsers reports that there can be keys, each somebody's.
+func (c Config) writesOfUsers() bool {
+	writes := slices.Contains(c.Match.Methods, "POST") || slices.Contains(c.Match.Methods, "PATCH")
+	return writes && c.Access.NeedsUser()
 }
 
 // methods are those that pass. TRACE and CONNECT are not about a resource of the service.

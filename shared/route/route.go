@@ -6,6 +6,7 @@ import (
 	"time"
 
 	"github.com/facet-bff/facet/shared/backend"
+	"github.com/facet-bff/facet/shared/idempotency"
 	"github.com/facet-bff/facet/shared/identity/access"
 	"github.com/facet-bff/facet/shared/overload"
 	"github.com/facet-bff/facet/shared/ratelimit"
@@ -30,6 +31,8 @@ type Route struct {
 	request  requestHeaders
 	response responseHeaders
 
+	idempotency *idempotency.Config // nil: none
+
 	timeout time.Duration
 	idle    time.Duration
 	maxBody int64
@@ -44,6 +47,12 @@ func (r *Route) Access() access.Rule { return r.access }
 // Limiter says how often each client may use the route; nil is as often as it likes. Serve
 // does not ask it.
 func (r *Route) Limiter() *ratelimit.Limiter { return r.limiter }
+
+// Idempotency says how writes are told from writes that come again, and how long one may take;
+// nil is not at all. Serve does not ask it.
+func (r *Route) Idempotency() (c *idempotency.Config, lease time.Duration) {
+	return r.idempotency, max(r.timeout, r.idle) + time.Minute
+}
 
 // Service names the service that answers.
 func (r *Route) Service() string { return r.service.Name() }
@@ -72,7 +81,7 @@ func newRoute(c Config, services *backend.Services, limiter *overload.Limiter) (
 		template: path, conditions: newConditions(c.Match),
 		target: to, query: newQuery(c.Query),
 		request: newRequestHeaders(c.Request), response: newResponseHeaders(c.Response, c.Access),
-		timeout: c.Timeout, idle: c.IdleTimeout, maxBody: c.MaxBody,
+		idempotency: c.Idempotency, timeout: c.Timeout, idle: c.IdleTimeout, maxBody: c.MaxBody,
 	}
 	r.response.inside, r.response.outside = to.prefixes(path)
 	r.specificity = specificity{

@@ -316,7 +316,7 @@ func TestDeadlinesEndWithTheRequest(t *testing.T) {
 func TestRouteTimeout(t *testing.T) {
 	deadline := make(chan string, 1)
 	s := newStage(t, func(_ http.ResponseWriter, r *http.Request) {
-		deadline <- r.Header.Get(backend.TimeoutHeader)
+		deadline <- r.Header.Get("X-Request-Timeout")
 		<-r.Context().Done()
 	}, "match: {path: /}, timeout: 50ms")
 	res, err := s.get(t)

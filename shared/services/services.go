@@ -4,6 +4,8 @@
 package services
 
 import (
+	"context"
+	"errors"
 	"fmt"
 	"log/slog"
 	"net/http"
@@ -13,15 +15,18 @@ import (
 	"github.com/facet-bff/facet/shared/backend"
 	"github.com/facet-bff/facet/shared/cache"
 	"github.com/facet-bff/facet/shared/discover"
+	"github.com/facet-bff/facet/shared/idempotency"
 	"github.com/facet-bff/facet/shared/observe"
 	"github.com/facet-bff/facet/shared/policy"
 	"github.com/facet-bff/facet/shared/policy/balance"
+	"github.com/facet-bff/facet/shared/redis"
 )
 
 // Config is what a gateway's configuration says of services.
 type Config struct {
 	Services map[string]policy.Service // by name
 	Cache    cache.Config              // of the answers that any of them keeps
+	Redis    *redis.Config             // that replicas share; nil: none
 }
 
 // Options are what services need besides.
@@ -41,6 +46,8 @@ type Running struct {
 	calls    *backend.Services
 	services []*running // by name
 	opened   time.Time
+	shared   cache.Shared
+	writes   *idempotency.Records
 	breakers policy.Breakers
 	closers  []func()
 }
@@ -49,16 +56,24 @@ type Running struct {
 // to be discovered may not be there yet: [Running.Ready] tells, and calls fail until then.
 // Close the services when they are no longer used.
 func Open(c Config, o Options) (*Running, error) {
-	store, err := policy.NewStore(c.Cache, c.Services)
-	if err != nil {
-		return nil, fmt.Errorf("cache: %w", err)
-	}
 	if o.Log == nil {
 		o.Log = slog.New(slog.DiscardHandler)
 	}
+	r := &Running{opened: time.Now()}
+	if err := r.share(c.Redis, o); err != nil {
+		return nil, fmt.Errorf("redis: %w", err)
+	}
+	store, err := policy.NewStore(c.Cache, c.Services, r.shared)
+	if err != nil {
+		r.Close()
+		return nil, fmt.Errorf("cache: %w", err)
+	}
+	r.closers = append(r.closers, store.Close)
 	refresher := policy.NewRefresher()
-	r := &Running{closers: []func(){store.Close}, opened: time.Now()}
-	with := policy.Shared{Gateway: o.Gateway, Store: store, Refresher: refresher, Metrics: o.Metrics, Breakers: &r.breakers}
+	with := policy.Shared{
+		Gateway: o.Gateway, Store: store, Generations: r.shared.Generations, Refresher: refresher,
+		Metrics: o.Metrics, Breakers: &r.breakers,
+	}
 	var list []*backend.Service
 	for name, section := range c.Services {
 		set := policy.New(name, section, with)
@@ -73,6 +88,23 @@ func Open(c Config, o Options) (*Running, error) {
 	byName(r.services)
 	r.calls = backend.NewServices(list...)
 	return r, nil
+}
+
+// share makes what all caches have in common.
+func (r *Running) share(c *redis.Config, o Options) error {
+	client, err := redis.Open(c, redis.Options{Gateway: o.Gateway, Meter: o.Metrics, Log: o.Log})
+	if err != nil {
+		return err
+	}
+	r.closers = append(r.closers, client.Close)
+	r.writes = idempotency.New(client)
+	r.shared = cache.Shared{Redis: client, Meter: o.Metrics}
+	var blind time.Duration
+	if c != nil {
+		blind = c.Blind
+	}
+	r.shared.Generations = cache.NewGenerations(o.Gateway, client, blind)
+	return nil
 }
 
 // connect returns the connections to a service, whose instances are found and asked how they
@@ -105,6 +137,35 @@ func (r *Running) connect(name string, section policy.Service, instances *balanc
 
 // Calls are the services as operations and routes call them.
 func (r *Running) Calls() *backend.Services { return r.calls }
+
+// Shared is what the caches of the services have in common with those of the gateway.
+func (r *Running) Shared() cache.Shared { return r.shared }
+
+// Writes are the records of writes that were made.
+func (r *Running) Writes() *idempotency.Records { return r.writes }
+
+// Purge purges what is kept of the services' answers, and of views that were made of them: see
+// [cache.Generations.Purge]. Its error says what is wrong with p.
+func (r *Running) Purge(ctx context.Context, p cache.Purge) (told bool, err error) {
+	wrong := []error{p.Validate()}
+	for _, service := range p.Services {
+		wrong = append(wrong, r.known(service))
+	}
+	for _, path := range p.Paths {
+		wrong = append(wrong, r.known(path.Service))
+	}
+	if err := errors.Join(wrong...); err != nil {
+		return false, err
+	}
+	return r.shared.Generations.Purge(ctx, p), nil
+}
+
+func (r *Running) known(service string) error {
+	if service == "" || r.calls.Has(service) {
+		return nil
+	}
+	return fmt.Errorf("there is no service %q", service)
+}
 
 // Close frees what the services hold. No call may be under way. Nil has nothing to free.
 func (r *Running) Close() {

@@ -12,6 +12,7 @@ var concurrent = map[string]string{
 	"policy":  "hedges",
 	"cache":   "refreshes what has become stale",
 
+	"redis":     "finds out when Redis is back, and hears what is published",
 	"discover":  "looks for instances again",
 	"backend":   "interrupts calls whose caller has gone, and closes idle connections",
 	"observe":   "sends lines of the log that have waited for a moment",

@@ -10,8 +10,8 @@ import (
 // reader of one needs to know nothing of what stands above it or beside it.
 var floors = map[string]int{
 	"shape": -1, // the cellar: codec carries its JSON
-	"fault": 0, "live": 0, "codec": 0,
-	"compose": 1, "backend": 1, "cache": 1, "identity": 1, "ratelimit": 1,
+	"fault": 0, "live": 0, "codec": 0, "redis": 0,
+	"compose": 1, "backend": 1, "cache": 1, "identity": 1, "ratelimit": 1, "idempotency": 1,
 	"discover": 1, "overload": 1, "config": 1, "observe": 1, "serve": 1,
 	"policy": 2, "session": 2, "route": 2, "guard": 2,
 	"endpoint": 3, "services": 3,
@@ -30,6 +30,8 @@ var confined = []struct {
 }{
 	{"github.com/labstack/echo", []string{"endpoint", "gateway", "ops", "session", "route", "guard"}},
 	{"github.com/dgraph-io/ristretto", []string{"cache"}},
+	{"github.com/redis/go-redis", []string{"redis"}},
+	{"github.com/alicebob/miniredis", []string{"redis"}},
 	{"github.com/sony/gobreaker", []string{"policy"}},
 	{"github.com/golang-jwt/jwt", []string{"identity", "session"}},
 	{"github.com/MicahParks", []string{"identity", "session"}},

@@ -85,8 +85,9 @@ func documents(f *file) bool {
 
 // withoutExample are the packages that cannot have one, each with why.
 var withoutExample = map[string]string{
-	"shared/facettest":      "it needs a *testing.T; its package comment shows a test",
-	"compositions/shoptest": "it needs a facettest.Kit; every gateway's tests use it",
+	"shared/redis/redistest": "it needs a *testing.T; its package comment shows a test",
+	"shared/facettest":       "it needs a *testing.T; its package comment shows a test",
+	"compositions/shoptest":  "it needs a facettest.Kit; every gateway's tests use it",
 }
 
 // checkExamples looks at what other modules can import.

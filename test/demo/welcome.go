@@ -11,23 +11,30 @@ import (
 	"github.com/facet-bff/facet/test/demo/fleet"
 )
 
-// welcome says where everything is, and what to try.
-func welcome(w io.Writer, l fleet.Layout, bin string, took time.Duration) {
-	table(w, l)
+// welcome says where everything is, and what to try. redis is its URL; empty is none.
+func welcome(w io.Writer, l fleet.Layout, bin, redis string, took time.Duration) {
+	table(w, l, redis)
 	fmt.Fprintf(w, "\nLogs are in %s. Paste these:\n\n", filepath.Join(bin, "*.log"))
-	for _, try := range tries {
+	for _, try := range triesWith(redis) {
 		fmt.Fprintln(w, placed(l).Replace("# "+try.what+"\n"+try.command+"\n"))
 	}
 	fmt.Fprintf(w, "Ready after %s. Ctrl-C stops everything.\n", took.Round(time.Millisecond))
 }
 
-func table(w io.Writer, l fleet.Layout) {
+func table(w io.Writer, l fleet.Layout, redis string) {
 	columns := tabwriter.NewWriter(w, 0, 0, 3, ' ', 0)
 	for _, name := range fleet.Shop() {
 		fmt.Fprintf(columns, "%s\t%s%s\n", name, l.URL(name), remarks[name])
 	}
 	for _, name := range fleet.Gateways() {
 		fmt.Fprintf(columns, "%s\t%s\tmanagement: %s\n", name, l.URL(name), l.Management(name))
+		if redis != "" {
+			url, management := l.Replica(name)
+			fmt.Fprintf(columns, "%s\t%s\tmanagement: %s\n", name+"-2", url, management)
+		}
+	}
+	if redis != "" {
+		fmt.Fprintf(columns, "redis\t%s\n", redis)
 	}
 	_ = columns.Flush() // whoever reads has gone
 }
@@ -37,8 +44,10 @@ var remarks = map[string]string{
 	"control": "\tfaults and counts of calls: /faults, /calls",
 }
 
+type try struct{ what, command string }
+
 // The customers differ, because promotions are cached for each.
-var tries = []struct{ what, command string }{
+var tries = []try{
 	{
 		"The mobile app's first screen, composed of five services for the demo's customer u1:",
 		`curl -i -H "Authorization: Bearer $(curl -s 'IDP/demo/token?user=u1')" MOBILE/v1/home`,
@@ -54,9 +63,24 @@ var tries = []struct{ what, command string }{
 	},
 }
 
+// triesWith are those of a fleet with that Redis.
+func triesWith(redis string) []try {
+	if redis == "" {
+		return tries
+	}
+	return append(tries[:len(tries):len(tries)], try{
+		"One replica asks the catalog for what both show, and a purge of one reaches the other:",
+		`curl -s -o /dev/null WEB/api/products/p5; curl -s -X DELETE CONTROL/calls; curl -s -o /dev/null AGAIN/api/products/p5; ` +
+			`curl -s CONTROL/calls; curl -s -d '{"tags":["product:p5"]}' WEBOPS/cache/purge; ` +
+			`curl -s -o /dev/null AGAIN/api/products/p5; curl -s CONTROL/calls`,
+	})
+}
+
 func placed(l fleet.Layout) *strings.Replacer {
+	again, _ := l.Replica("bff-web")
 	return strings.NewReplacer(
 		"IDP", l.URL("idp"), "CONTROL", l.URL("control"),
 		"MOBILE", l.URL("bff-mobile"), "MANAGEMENT", l.Management("bff-mobile"),
+		"WEBOPS", l.Management("bff-web"), "WEB", l.URL("bff-web"), "AGAIN", again,
 	)
 }

@@ -33,21 +33,26 @@ var (
 )
 
 // Launch starts the programs in the directory bin and waits until all are ready. Their
-// output goes to the directory logs. When one cannot start or ctx ends, what has been
+// output goes to the directory logs. redis is the URL of a Redis, with which there are two
+// replicas of each gateway; it may be empty. When one cannot start or ctx ends, what has been
 // started is stopped.
-func Launch(ctx context.Context, l Layout, bin, logs string) (*Fleet, error) {
-	if err := l.Free(); err != nil {
+func Launch(ctx context.Context, l Layout, bin, logs, redis string) (*Fleet, error) {
+	servers := l.servers()
+	if redis != "" {
+		servers = append(servers, replicas()...)
+	}
+	if err := l.free(servers); err != nil {
 		return nil, err
 	}
 	f := &Fleet{}
 	f.running, f.end = context.WithCancelCause(context.WithoutCancel(ctx))
-	if err := f.launch(ctx, l, bin, logs); err != nil {
+	if err := f.launch(ctx, l, bin, logs, redis); err != nil {
 		return nil, errors.Join(err, f.Stop())
 	}
 	return f, nil
 }
 
-func (f *Fleet) launch(ctx context.Context, l Layout, bin, logs string) error {
+func (f *Fleet) launch(ctx context.Context, l Layout, bin, logs, redis string) error {
 	starting, cancel := context.WithTimeoutCause(f.running, startLimit, errNotReady)
 	defer cancel()
 	defer context.AfterFunc(ctx, cancel)()
@@ -58,8 +63,8 @@ func (f *Fleet) launch(ctx context.Context, l Layout, bin, logs string) error {
 	if err := f.shop.WaitReady(starting); err != nil {
 		return err
 	}
-	for _, name := range Gateways() {
-		started, err := f.start(l.GatewayProgram(bin, name), logs)
+	for _, program := range l.gatewayPrograms(bin, redis) {
+		started, err := f.start(program, logs)
 		if err != nil {
 			return err
 		}

@@ -93,9 +93,11 @@ func (l Layout) Management(gateway string) string {
 func (l Layout) address(port int) string { return "127.0.0.1:" + strconv.Itoa(port+int(l)) }
 
 // Free returns an error unless every port can be had. It names all that cannot.
-func (l Layout) Free() error {
+func (l Layout) Free() error { return l.free(l.servers()) }
+
+func (l Layout) free(servers []server) error {
 	var held []string
-	for _, s := range l.servers() {
+	for _, s := range servers {
 		switch free, err := available(l.address(s.port)); {
 		case err != nil:
 			return fmt.Errorf("offset %d: %w", int(l), err)

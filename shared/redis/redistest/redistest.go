@@ -1,0 +1,153 @@
+// Package redistest runs a Redis for tests and for the demo: the real one from the PATH or,
+// where there is none, one inside the process, which it says in one line. With CI=true there
+// must be the real one.
+//
+//	server := redistest.Start(t)
+//	client, err := redis.Open(&redis.Config{URL: server.URL, ...}, ...)
+package redistest
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"net"
+	"os"
+	"os/exec"
+	"strconv"
+	"strings"
+	"testing"
+	"time"
+
+	"github.com/alicebob/miniredis/v2"
+)
+
+// A Server is a Redis on a port of its own, which keeps nothing on disk.
+type Server struct {
+	Address, URL string
+
+	dir     string
+	process *exec.Cmd            // nil: inside is used
+	inside  *miniredis.Miniredis // nil: process is used
+}
+
+// Start starts a Redis that is stopped at the end of the test.
+func Start(t testing.TB) *Server {
+	t.Helper()
+	s, err := Launch(t.TempDir())
+	if err != nil {
+		t.Fatal(err)
+	}
+	t.Cleanup(s.Stop)
+	return s
+}
+
+// Launch starts a Redis that has the directory dir to itself. Stop it when nobody uses it
+// any more.
+func Launch(dir string) (*Server, error) {
+	s := &Server{dir: dir}
+	if err := s.choose(); err != nil {
+		return nil, err
+	}
+	s.URL = "redis://" + s.Address
+	return s, nil
+}
+
+// choose starts what there is on a port that nobody has. Between finding one and using it
+// somebody else may take it.
+func (s *Server) choose() (err error) {
+	for range 5 {
+		if s.Address, err = freeAddress(); err != nil {
+			return err
+		}
+		if err = s.Restart(); err == nil || errors.Is(err, errMissing) {
+			return err
+		}
+	}
+	return err
+}
+
+func freeAddress() (string, error) {
+	l, err := new(net.ListenConfig).Listen(context.Background(), "tcp", "127.0.0.1:0")
+	if err != nil {
+		return "", err
+	}
+	defer l.Close()
+	return l.Addr().String(), nil
+}
+
+var errMissing = errors.New("redis-server is not on the PATH: apt-get install redis-server")
+
+// Restart starts a Redis that has been killed anew, empty, at the same address.
+func (s *Server) Restart() error {
+	binary, err := exec.LookPath("redis-server")
+	switch {
+	case err == nil:
+		return s.start(binary)
+	case os.Getenv("CI") == "true":
+		return errMissing
+	}
+	fmt.Fprintln(os.Stderr, "redis-server is not on the PATH: miniredis stands in for it.")
+	s.inside = miniredis.NewMiniRedis()
+	return s.inside.StartAddr(s.Address)
+}
+
+func (s *Server) start(binary string) error {
+	host, port, err := net.SplitHostPort(s.Address)
+	if err != nil {
+		return err
+	}
+	s.process = exec.CommandContext(context.Background(), binary, "--bind", host, "--port", port, "--dir", s.dir,
+		"--save", "", "--appendonly", "no", "--daemonize", "no")
+	s.process.SysProcAttr = attributes()
+	if err := s.process.Start(); err != nil {
+		return err
+	}
+	for began := time.Now(); time.Since(began) < 10*time.Second; time.Sleep(5 * time.Millisecond) {
+		if s.answers() {
+			return nil
+		}
+	}
+	s.Kill()
+	return errors.New("redis-server did not answer within ten seconds")
+}
+
+// answers reports whether it is this very process that answers.
+func (s *Server) answers() bool {
+	c, err := (&net.Dialer{Timeout: time.Second}).DialContext(context.Background(), "tcp", s.Address)
+	if err != nil {
+		return false
+	}
+	defer c.Close()
+	_ = c.SetDeadline(time.Now().Add(time.Second))
+	if _, err := c.Write([]byte("INFO server\r\n")); err != nil {
+		return false
+	}
+	buf := make([]byte, 16<<10)
+	n, _ := c.Read(buf)
+	return strings.Contains(string(buf[:n]), "process_id:"+strconv.Itoa(s.process.Process.Pid)+"\r")
+}
+
+// Kill ends it at once, as kill -9 does. What it held is gone.
+func (s *Server) Kill() {
+	if s.inside != nil {
+		s.inside.Close()
+		s.inside = nil
+	}
+	if s.process != nil {
+		_ = s.process.Process.Kill() // it may have ended
+		_ = s.process.Wait()         // with the signal
+		s.process = nil
+	}
+}
+
+// Stop ends it.
+func (s *Server) Stop() { s.Kill() }
+
+// FastForward lets time pass for what is kept, where time does not pass by itself.
+func (s *Server) FastForward(d time.Duration) {
+	if s.inside != nil {
+		s.inside.FastForward(d)
+		return
+	}
+	time.Sleep(d)
+}
