@@ -140,7 +140,7 @@ func productCalls(t *testing.T) (got, once map[string]int) {
 func TestStampedeOfReplicas(t *testing.T) {
 	env := unhurried()
 	for _, service := range []string{"CATALOG", "PRICING", "INVENTORY", "REVIEWS"} {
-		env = append(env, "FACET_SERVICES__"+service+"__CACHE__LOCK__DEFAULT=10s")
+		env = append(env, "FACET_SERVICES__"+service+"__CACHE__LOCK=10s")
 	}
 	server, all := replicas(t, append(env, patient)...)
 	breakService(t, "recommendations", `{"status":404}`)
