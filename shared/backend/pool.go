@@ -22,11 +22,11 @@ import (
 
 // Connections are the settings of the connections to one service.
 type Connections struct {
-	MaxResponse  int64         `yaml:"max_response" default:"4MiB" unit:"bytes" validate:"min=1"`
-	MaxConns     int           `yaml:"max_conns" default:"256" validate:"min=1"`
-	MaxIdleConns int           `yaml:"max_idle_conns" default:"64" validate:"min=0"`
-	IdleTimeout  time.Duration `yaml:"idle_timeout" default:"55s" validate:"gt=0"`
-	DialTimeout  time.Duration `yaml:"dial_timeout" default:"1s" validate:"gt=0"`
+	MaxResponse  int64         `yaml:"max_response" default:"4MiB" unit:"bytes" validate:"min=1"` // that is not streamed
+	MaxConns     int           `yaml:"max_conns" default:"256" validate:"min=1"`                  // to one instance; more calls wait
+	MaxIdleConns int           `yaml:"max_idle_conns" default:"64" validate:"min=0"`              // that are kept open, to one instance
+	IdleTimeout  time.Duration `yaml:"idle_timeout" default:"55s" validate:"gt=0"`                // how long they are kept: less than the service keeps them
+	DialTimeout  time.Duration `yaml:"dial_timeout" default:"1s" validate:"gt=0"`                 // to connect, and again for TLS
 
 	// HTTP2 lets calls to https instances share connections. It costs more per call.
 	HTTP2 bool `yaml:"http2"`

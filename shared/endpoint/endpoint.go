@@ -38,10 +38,10 @@ import (
 
 // Config is the section "endpoints": what holds for all of a gateway's endpoints.
 type Config struct {
-	Budget       time.Duration `yaml:"budget" default:"1s" validate:"gt=0"`
-	MaxBody      int64         `yaml:"max_body" default:"1MiB" unit:"bytes" validate:"min=1"`
-	MaxDepth     int           `yaml:"max_depth" default:"32" validate:"min=1,max=1000"`
-	CompressFrom int           `yaml:"compress_from" default:"1KiB" unit:"bytes" validate:"min=0"`
+	Budget       time.Duration `yaml:"budget" default:"1s" validate:"gt=0"`                        // of an endpoint that has none of its own
+	MaxBody      int64         `yaml:"max_body" default:"1MiB" unit:"bytes" validate:"min=1"`      // of a request
+	MaxDepth     int           `yaml:"max_depth" default:"32" validate:"min=1,max=1000"`           // of the JSON in it
+	CompressFrom int           `yaml:"compress_from" default:"1KiB" unit:"bytes" validate:"min=0"` // the size of answers
 
 	// Cache holds the finished answers of endpoints that keep them.
 	Cache cache.Config `yaml:"cache"`

@@ -28,8 +28,9 @@ type Config struct {
 	// Leeway is how far the issuer's clock may be off.
 	Leeway time.Duration `yaml:"leeway" default:"30s" validate:"min=0s,max=60s"`
 
-	// RolesClaim and TenantClaim name a claim, or a path into one: "realm_access.roles".
-	RolesClaim  string `yaml:"roles_claim" default:"roles"`
+	// RolesClaim names the claim of the caller's roles, or a path: "realm_access.roles".
+	RolesClaim string `yaml:"roles_claim" default:"roles"`
+	// TenantClaim names the claim of the caller's tenant, or a path.
 	TenantClaim string `yaml:"tenant_claim" default:"tenant"`
 
 	// RefreshInterval is how often the keys are fetched: a key that the issuer withdrew

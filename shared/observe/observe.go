@@ -11,9 +11,9 @@ import (
 
 // Config is the section "observe".
 type Config struct {
-	LogLevel     slog.Level `yaml:"log_level" default:"INFO"`
-	LogFormat    string     `yaml:"log_format" default:"json" validate:"oneof=json text"`
-	ServerTiming bool       `yaml:"server_timing"` // tells clients the names of services
+	LogLevel     slog.Level `yaml:"log_level" default:"INFO"`                             // DEBUG, INFO, WARN or ERROR: what is below is left out
+	LogFormat    string     `yaml:"log_format" default:"json" validate:"oneof=json text"` // of the log's lines
+	ServerTiming bool       `yaml:"server_timing"`                                        // how long each step took; tells clients the names of steps
 }
 
 // NewLogger returns the logger of one gateway. It lets nothing wait in a [Buffer].

@@ -23,6 +23,7 @@ import (
 
 // Config is the section "management".
 type Config struct {
+	// Address is what operators connect to. It must not be reachable by clients.
 	Address string `yaml:"address" default:"127.0.0.1:9080" validate:"required"`
 }
 

@@ -17,7 +17,7 @@ type Config struct {
 	// Name is unique. It is the route's name in metrics and logs, and the name of its
 	// operation where the service's policies are set by operation.
 	Name    string `yaml:"name" validate:"required"`
-	Service string `yaml:"service" validate:"required"`
+	Service string `yaml:"service" validate:"required"` // by its name in services
 	Match   Match  `yaml:"match"`
 
 	// Rewrite is the path that the service sees; empty leaves it as it is. {name} stands
@@ -88,8 +88,8 @@ type RequestHeaders struct {
 
 // ResponseHeaders say what the client sees of the service's headers.
 type ResponseHeaders struct {
-	Remove []string          `yaml:"remove"`
-	Set    map[string]string `yaml:"set"` // constants
+	Remove []string          `yaml:"remove"` // headers that clients do not see
+	Set    map[string]string `yaml:"set"`    // constants
 
 	// AllowCookies passes Set-Cookie.
 	AllowCookies bool `yaml:"allow_cookies"`

@@ -18,12 +18,12 @@ import (
 
 // Config is the section "server": the listener that clients use.
 type Config struct {
-	Address       string        `yaml:"address" default:"127.0.0.1:8080" validate:"required"`
-	HeaderTimeout time.Duration `yaml:"header_timeout" default:"5s" validate:"gt=0"`
-	BodyTimeout   time.Duration `yaml:"body_timeout" default:"15s" validate:"gt=0"`
-	WriteTimeout  time.Duration `yaml:"write_timeout" default:"30s" validate:"gt=0"`
-	IdleTimeout   time.Duration `yaml:"idle_timeout" default:"75s" validate:"gt=0"`
-	MaxHeader     int           `yaml:"max_header" default:"32KiB" unit:"bytes" validate:"min=1024"`
+	Address       string        `yaml:"address" default:"127.0.0.1:8080" validate:"required"`        // what clients connect to
+	HeaderTimeout time.Duration `yaml:"header_timeout" default:"5s" validate:"gt=0"`                 // to read a request's head
+	BodyTimeout   time.Duration `yaml:"body_timeout" default:"15s" validate:"gt=0"`                  // to read all of it
+	WriteTimeout  time.Duration `yaml:"write_timeout" default:"30s" validate:"gt=0"`                 // from the head to the answer's end
+	IdleTimeout   time.Duration `yaml:"idle_timeout" default:"75s" validate:"gt=0"`                  // between two requests
+	MaxHeader     int           `yaml:"max_header" default:"32KiB" unit:"bytes" validate:"min=1024"` // of a request
 
 	// TrustedProxies are the networks whose X-Forwarded-For is believed.
 	TrustedProxies []string `yaml:"trusted_proxies" validate:"dive,cidr"`
