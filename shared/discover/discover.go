@@ -97,9 +97,9 @@ type Config struct {
 // OtherConfig is the section "other": a way to find instances that the gateway's program
 // brings along, by name, as it does [Maker]s.
 type OtherConfig struct {
-	Name     string            `yaml:"name" validate:"required"`
+	Name     string            `yaml:"name" validate:"required"`                         // of the way, as the gateway's Definition has it
 	Host     string            `yaml:"host" validate:"omitempty,hostname_port|hostname"` // what the instances are called; empty: as in their URLs
-	Settings map[string]string `yaml:"settings"`
+	Settings map[string]string `yaml:"settings"`                                         // as that way has them
 }
 
 // A Maker makes a source of a section's settings. Its error says which of them is wrong.

@@ -15,7 +15,7 @@ import (
 type DNSConfig struct {
 	// URL is the service's, by name.
 	URL      string        `yaml:"url" validate:"required"`
-	Interval time.Duration `yaml:"interval" default:"5s" validate:"min=1s"`
+	Interval time.Duration `yaml:"interval" default:"5s" validate:"min=1s"`   // between two looks
 	Server   string        `yaml:"server" validate:"omitempty,hostname_port"` // empty: the system's
 }
 

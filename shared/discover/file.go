@@ -16,8 +16,8 @@ import (
 // in YAML or JSON. It is looked at again at intervals, and should be replaced as a whole:
 // written beside, and renamed.
 type FileConfig struct {
-	Path     string        `yaml:"path" validate:"required"`
-	Interval time.Duration `yaml:"interval" default:"1s" validate:"min=100ms"`
+	Path     string        `yaml:"path" validate:"required"`                   // of the file
+	Interval time.Duration `yaml:"interval" default:"1s" validate:"min=100ms"` // between two looks
 }
 
 const (

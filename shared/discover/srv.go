@@ -13,11 +13,11 @@ import (
 // SRVConfig is the section "srv": each SRV record of a name is an instance, with its weight
 // and priority (RFC 2782).
 type SRVConfig struct {
-	Name     string        `yaml:"name" validate:"required"` // as _http._tcp.catalog.internal
-	Scheme   string        `yaml:"scheme" default:"http" validate:"oneof=http https"`
-	Path     string        `yaml:"path" validate:"omitempty,startswith=/"` // before that of each call
-	Interval time.Duration `yaml:"interval" default:"5s" validate:"min=1s"`
-	Server   string        `yaml:"server" validate:"omitempty,hostname_port"` // empty: the system's
+	Name     string        `yaml:"name" validate:"required"`                          // as _http._tcp.catalog.internal
+	Scheme   string        `yaml:"scheme" default:"http" validate:"oneof=http https"` // of the instances
+	Path     string        `yaml:"path" validate:"omitempty,startswith=/"`            // before that of each call
+	Interval time.Duration `yaml:"interval" default:"5s" validate:"min=1s"`           // between two looks
+	Server   string        `yaml:"server" validate:"omitempty,hostname_port"`         // empty: the system's
 }
 
 // Validate checks what the tags cannot.

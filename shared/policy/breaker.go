@@ -46,12 +46,12 @@ const (
 
 // BreakerConfig is the section "breaker".
 type BreakerConfig struct {
-	Window       time.Duration `yaml:"window" default:"10s" validate:"min=1s"`
-	MinRequests  uint32        `yaml:"min_requests" default:"20"` // in the window; 0 switches the breakers off
-	FailureRatio float64       `yaml:"failure_ratio" default:"0.5" validate:"gt=0,max=1"`
-	OpenFor      time.Duration `yaml:"open_for" default:"5s" validate:"gt=0"`
-	HalfOpen     uint32        `yaml:"half_open" default:"3" validate:"min=1"` // probes that must succeed
-	Slow         *SlowConfig   `yaml:"slow"`                                   // nil: however long a call takes
+	Window       time.Duration `yaml:"window" default:"10s" validate:"min=1s"`            // in which calls are counted
+	MinRequests  uint32        `yaml:"min_requests" default:"20"`                         // in the window; 0 switches the breakers off
+	FailureRatio float64       `yaml:"failure_ratio" default:"0.5" validate:"gt=0,max=1"` // of the calls in the window, from which on a breaker opens
+	OpenFor      time.Duration `yaml:"open_for" default:"5s" validate:"gt=0"`             // before it is probed
+	HalfOpen     uint32        `yaml:"half_open" default:"3" validate:"min=1"`            // probes that must succeed
+	Slow         *SlowConfig   `yaml:"slow"`                                              // nil: however long a call takes
 }
 
 // The window moves on in steps of a tenth.

@@ -10,8 +10,8 @@ import (
 
 // SlowConfig is the section "breaker.slow": when slowness alone opens a breaker.
 type SlowConfig struct {
-	After time.Duration `yaml:"after" validate:"gt=0"` // what takes longer is slow
-	Ratio float64       `yaml:"ratio" default:"0.8" validate:"gt=0,max=1"`
+	After time.Duration `yaml:"after" validate:"gt=0"`                     // what takes longer is slow
+	Ratio float64       `yaml:"ratio" default:"0.8" validate:"gt=0,max=1"` // of the calls in the window, from which on a breaker opens
 }
 
 // slowness is how many of the calls in the last window were slow. A nil one is never. It

@@ -41,10 +41,12 @@ type CacheConfig struct {
 	// NegativeTTL is how long it is kept that there is nothing (404, 410), at most.
 	NegativeTTL time.Duration `yaml:"negative_ttl" default:"0s" validate:"min=0"`
 
-	// StaleWhileRevalidate and StaleIfError are for how long after its time an answer is
-	// used while it is fetched anew, and in place of a failure, unless the service says.
+	// StaleWhileRevalidate is for how long after its time an answer is used while it is
+	// fetched anew, unless the service says.
 	StaleWhileRevalidate time.Duration `yaml:"stale_while_revalidate" default:"0s" validate:"min=0"`
-	StaleIfError         time.Duration `yaml:"stale_if_error" default:"0s" validate:"min=0"`
+	// StaleIfError is for how long after its time an answer is used in place of a failure,
+	// unless the service says.
+	StaleIfError time.Duration `yaml:"stale_if_error" default:"0s" validate:"min=0"`
 
 	// Jitter is the part of its time by which an answer is kept shorter, at most, so that
 	// what came together does not go together.
@@ -64,15 +66,15 @@ type CacheConfig struct {
 	MaxEntry int64 `yaml:"max_entry" default:"1MiB" unit:"bytes" validate:"min=1"`
 }
 
-// OpCache is what is different for one operation; nil is as for the others.
+// OpCache is what is different for one operation; what is not there is as for the others.
 type OpCache struct {
 	// TTL 0 switches the cache off for the operation; more also keeps the answers to requests
 	// with credentials, each for its own caller.
 	TTL                  *time.Duration `yaml:"ttl,short" validate:"omitempty,min=0"`
-	NegativeTTL          *time.Duration `yaml:"negative_ttl" validate:"omitempty,min=0"`
-	StaleWhileRevalidate *time.Duration `yaml:"stale_while_revalidate" validate:"omitempty,min=0"`
-	StaleIfError         *time.Duration `yaml:"stale_if_error" validate:"omitempty,min=0"`
-	Lock                 *time.Duration `yaml:"lock" validate:"omitempty,min=0,max=1m"`
+	NegativeTTL          *time.Duration `yaml:"negative_ttl" validate:"omitempty,min=0"`           // as above
+	StaleWhileRevalidate *time.Duration `yaml:"stale_while_revalidate" validate:"omitempty,min=0"` // as above
+	StaleIfError         *time.Duration `yaml:"stale_if_error" validate:"omitempty,min=0"`         // as above
+	Lock                 *time.Duration `yaml:"lock" validate:"omitempty,min=0,max=1m"`            // as above
 }
 
 // A keeper is what both halves have in common.

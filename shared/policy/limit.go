@@ -29,8 +29,8 @@ func Limit(c LimitConfig) backend.Policy {
 // LimitConfig is the section "limit".
 type LimitConfig struct {
 	Concurrent int           `yaml:"concurrent" default:"128" validate:"min=0"` // 0: no limit
-	Queue      int           `yaml:"queue" default:"0" validate:"min=0"`
-	MaxWait    time.Duration `yaml:"max_wait" default:"100ms" validate:"gt=0"`
+	Queue      int           `yaml:"queue" default:"0" validate:"min=0"`        // how many more may wait
+	MaxWait    time.Duration `yaml:"max_wait" default:"100ms" validate:"gt=0"`  // for how long
 }
 
 type bulkhead struct {

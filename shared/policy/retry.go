@@ -30,12 +30,12 @@ func Retry(c RetryConfig, metrics *observe.Metrics) backend.Policy {
 // RetryConfig is the section "retry".
 type RetryConfig struct {
 	Attempts int           `yaml:"attempts" default:"2" validate:"min=1,max=10"` // in total
-	Base     time.Duration `yaml:"base" default:"25ms" validate:"gt=0"`
-	Max      time.Duration `yaml:"max" default:"250ms" validate:"gt=0"`
+	Base     time.Duration `yaml:"base" default:"25ms" validate:"gt=0"`          // the pause before the second attempt, at most; then twice as long
+	Max      time.Duration `yaml:"max" default:"250ms" validate:"gt=0"`          // the longest pause
 
 	// The budget of the whole service: so many retries per call, and per second.
 	BudgetRatio  float64 `yaml:"budget_ratio" default:"0.1" validate:"min=0,max=1"`
-	MinPerSecond float64 `yaml:"min_per_second" default:"3" validate:"min=0"`
+	MinPerSecond float64 `yaml:"min_per_second" default:"3" validate:"min=0"` // and this many besides
 }
 
 func (c RetryConfig) budget() *budget {

@@ -22,8 +22,8 @@ func Timeout(c TimeoutConfig) backend.Policy {
 
 // TimeoutConfig is the section "timeout".
 type TimeoutConfig struct {
-	Default time.Duration            `yaml:"default" default:"1s" validate:"gt=0"`
-	Ops     map[string]time.Duration `yaml:"ops"` // by operation, instead of the default
+	Default time.Duration            `yaml:"default" default:"1s" validate:"gt=0"` // of one attempt
+	Ops     map[string]time.Duration `yaml:"ops"`                                  // by operation, instead of the default
 }
 
 // longest is what a call may take at most.

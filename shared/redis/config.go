@@ -17,8 +17,8 @@ type Config struct {
 	// URL is redis://host:port/database, or rediss:// for TLS; 6379 and 0 may be left out.
 	URL string `yaml:"url" validate:"required"`
 
-	Username string `yaml:"username"`
-	Password string `yaml:"password" secret:"true"`
+	Username string `yaml:"username"`               // empty: the default user
+	Password string `yaml:"password" secret:"true"` // give it in the environment; empty: none is asked for
 
 	// CA is a file with the certificates that sign the server's, in place of the system's.
 	CA string `yaml:"ca"`

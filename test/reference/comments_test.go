@@ -110,11 +110,14 @@ func (c *comments) read(pkg, name string) {
 	}
 }
 
+var absent = regexp.MustCompile(`^nil:? `)
+
 var link = regexp.MustCompile(`\[([\w./]+)\]`)
 
 // sentence is a comment in one line, without the name in Go of what it is about.
 func sentence(name, text string) string {
 	text = link.ReplaceAllString(strings.Join(strings.Fields(text), " "), "`$1`")
+	text = absent.ReplaceAllString(text, "absent: ")
 	about, named := strings.CutPrefix(text, name+" ")
 	if !named {
 		return text

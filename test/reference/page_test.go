@@ -148,7 +148,8 @@ var phrases = map[string]string{
 	"unique": "each once", "hostname_port": "host:port", "startswith": "beginning with %s", "len": "of length %s",
 	"dns_rfc1035_label": "DNS label", "cidr": "network as 10.0.0.0/8", "omitempty": "", "dive": "", "ip": "IP address",
 	"required_without": "required without %s", "excluded_with": "not with %s", "ne": "not %s", "cidr|ip": "network or address",
-	"cidr_or_ip": "network or address", "uri": "URI",
+	"cidr_or_ip": "network or address", "uri": "URI", "alphanum": "letters and digits", "hostname_port|hostname": "host, with or without port",
+	"gtefield": "at least %s",
 }
 
 func (p *page) rules(tag string) (all []string) {

@@ -33,10 +33,10 @@ type Config struct {
 // EjectConfig is the section "eject": when an instance is left out, and for how long. It is
 // longer each time, until the instance has been well for as long as it was left out.
 type EjectConfig struct {
-	Failures   int           `yaml:"failures" default:"5" validate:"min=0"`    // in a row; 0: none are too many
-	SlowFactor float64       `yaml:"slow_factor" default:"5" validate:"min=0"` // times the median latency; 0: never too slow
-	Base       time.Duration `yaml:"base" default:"10s" validate:"gt=0"`       // the first time; then twice as long
-	Max        time.Duration `yaml:"max" default:"5m" validate:"gtefield=Base"`
+	Failures   int           `yaml:"failures" default:"5" validate:"min=0"`     // in a row; 0: none are too many
+	SlowFactor float64       `yaml:"slow_factor" default:"5" validate:"min=0"`  // times the median latency; 0: never too slow
+	Base       time.Duration `yaml:"base" default:"10s" validate:"gt=0"`        // the first time; then twice as long
+	Max        time.Duration `yaml:"max" default:"5m" validate:"gtefield=Base"` // in the end
 }
 
 // Validate checks what the tags cannot.

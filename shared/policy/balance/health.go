@@ -14,11 +14,11 @@ import (
 // HealthConfig is the section "health": each instance is asked how it is, and left out while
 // it does not answer with success. A new one is taken for well.
 type HealthConfig struct {
-	Path      string        `yaml:"path" validate:"required,startswith=/"`
-	Interval  time.Duration `yaml:"interval" default:"5s" validate:"min=10ms"`
-	Timeout   time.Duration `yaml:"timeout" default:"1s" validate:"gt=0"`
-	Healthy   int           `yaml:"healthy" default:"2" validate:"min=1"`   // checks in a row, to be well again
-	Unhealthy int           `yaml:"unhealthy" default:"3" validate:"min=1"` // checks in a row, to be left out
+	Path      string        `yaml:"path" validate:"required,startswith=/"`     // that is asked; 2xx is well
+	Interval  time.Duration `yaml:"interval" default:"5s" validate:"min=10ms"` // between two checks of an instance
+	Timeout   time.Duration `yaml:"timeout" default:"1s" validate:"gt=0"`      // of a check
+	Healthy   int           `yaml:"healthy" default:"2" validate:"min=1"`      // checks in a row, to be well again
+	Unhealthy int           `yaml:"unhealthy" default:"3" validate:"min=1"`    // checks in a row, to be left out
 }
 
 // Check asks the instances how they are until stop is called, which returns when nobody is
