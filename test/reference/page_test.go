@@ -37,7 +37,7 @@ func (p *page) section(path string, t reflect.Type) {
 		} else if where, twice := p.seen[inner]; twice {
 			r.value = "as " + anchor(where)
 		} else {
-			p.seen[inner], r.value = key, "section " + anchor(key)
+			p.seen[inner], r.value = key, "section "+anchor(key)
 			later = append(later, below{key, inner})
 		}
 		if r.says == "" && inner == nil {
