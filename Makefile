@@ -18,6 +18,9 @@ PACKAGES = $(addsuffix /...,$(MODULES))
 HAS_CC = $(shell command -v "$$(go env CC)")
 RACE   = $(if $(HAS_CC),-race)
 
+# Tests that put processes under load, and have the machine for themselves.
+PROCESSES = /test/(e2e|chaos)$$
+
 LOAD  = go build -o bin/ ./test/load ./test/load/naive ./test/load/facet && bin/load
 BENCH = $(LOAD) -bin bin -out bin/bench.json
 
@@ -46,8 +49,8 @@ vet:
 # go test's cache only knows the files of a test's own module.
 unit:
 	@$(if $(RACE),,echo 'No C compiler: the tests run without the race detector.' >&2)
-	@$(if $(shell command -v redis-server),,echo "No redis-server on the PATH: miniredis stands in for it." >&2)
-	go test -count=1 $(RACE) $(PACKAGES)
+	go test -count=1 $(RACE) $$(go list $(PACKAGES) | grep -vE '$(PROCESSES)')
+	go test -count=1 $(RACE) -p 1 $$(go list $(PACKAGES) | grep -E '$(PROCESSES)')
 
 # A team builds its gateway without the workspace.
 alone:
