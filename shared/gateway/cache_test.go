@@ -5,6 +5,7 @@ import (
 	"net/http"
 	"net/http/httptest"
 	"strings"
+	"sync"
 	"testing"
 
 	"github.com/facet-bff/facet/shared/backend"
@@ -53,15 +54,21 @@ func do(h http.Handler, method, target string, pairs ...string) *httptest.Respon
 // A composed answer is kept by others for as long as the service that says least, and what
 // is kept of a service is asked about when its time is over.
 func TestWhatServicesSayReachesTheClient(t *testing.T) {
+	var mu sync.Mutex // the services are asked at the same time
 	asked := map[string][]string{}
+	note := func(service string, r *http.Request) {
+		mu.Lock()
+		defer mu.Unlock()
+		asked[service] = append(asked[service], r.Header.Get("If-None-Match"))
+	}
 	services := map[string]http.HandlerFunc{
 		"users": func(w http.ResponseWriter, r *http.Request) {
-			asked["users"] = append(asked["users"], r.Header.Get("If-None-Match"))
+			note("users", r)
 			w.Header().Set("Cache-Control", "max-age=60")
 			_, _ = w.Write([]byte(`{"name":"Ada","secret":1}`))
 		},
 		"stock": func(w http.ResponseWriter, r *http.Request) {
-			asked["stock"] = append(asked["stock"], r.Header.Get("If-None-Match"))
+			note("stock", r)
 			w.Header().Set("Cache-Control", "no-cache")
 			w.Header().Set("Etag", `"7"`)
 			if r.Header.Get("If-None-Match") == `"7"` {

@@ -33,26 +33,21 @@ func (r *Request) StartStep(ctx context.Context, name string) (context.Context, 
 	if r == nil {
 		return ctx, nil
 	}
-	s := r.newStep()
-	s.name, s.started = name, time.Now()
-	s.ctx = carrier[stepKey, *Step]{ctx, s}
-	return &s.ctx, s
-}
-
-// newStep makes a few at a time: most compositions have more than one.
-func (r *Request) newStep() *Step {
+	now := time.Now()
 	r.mu.Lock()
 	defer r.mu.Unlock()
 	if len(r.spare) == 0 {
-		r.spare = make([]Step, 4)
+		r.spare = make([]Step, 4) // most compositions have a few
 	}
 	s := &r.spare[0]
 	r.spare = r.spare[1:]
+	s.name, s.started = name, now
+	s.ctx = carrier[stepKey, *Step]{ctx, s}
 	if r.steps == nil {
 		r.steps = r.first[:0]
 	}
 	r.steps = append(r.steps, s)
-	return s
+	return &s.ctx, s
 }
 
 // StepFrom returns the step that ctx belongs to, or nil.
