@@ -221,9 +221,9 @@ func TestAnEntryIsReadAsItWas(t *testing.T) {
 }
 
 func shown(e *Entry) string {
-	times := ""
+	var times []int64
 	for _, t := range []time.Time{e.asked, e.made, e.fresh, e.spare, e.rescue} {
-		times += fmt.Sprint(t.UnixMicro(), " ")
+		times = append(times, t.UnixMicro())
 	}
 	return fmt.Sprint(e.res, e.vary, times, e.strict, e.public, e.silent)
 }

@@ -4,6 +4,7 @@ import (
 	"fmt"
 	"io"
 	"path/filepath"
+	"slices"
 	"strings"
 	"text/tabwriter"
 	"time"
@@ -68,7 +69,7 @@ func triesWith(redis string) []try {
 	if redis == "" {
 		return tries
 	}
-	return append(tries[:len(tries):len(tries)], try{
+	return append(slices.Clip(tries), try{
 		"One replica asks the catalog for what both show, and a purge of one reaches the other:",
 		`curl -s -o /dev/null WEB/api/products/p5; curl -s -X DELETE CONTROL/calls; curl -s -o /dev/null AGAIN/api/products/p5; ` +
 			`curl -s CONTROL/calls; curl -s -d '{"tags":["product:p5"]}' WEBOPS/cache/purge; ` +

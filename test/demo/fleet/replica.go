@@ -1,5 +1,7 @@
 package fleet
 
+import "slices"
+
 // replicaStep is what is added to the ports of a gateway's second replica.
 const replicaStep = 10
 
@@ -20,7 +22,7 @@ func (l Layout) gatewayPrograms(bin, redis string) (programs []Program) {
 		first.Env = append(first.Env, "FACET_REDIS__URL="+redis)
 		second := first
 		second.Name += "-2"
-		second.Env = append(first.Env[:len(first.Env):len(first.Env)], "FACET_SERVER__ADDRESS="+l.address(g.public+replicaStep),
+		second.Env = append(slices.Clip(first.Env), "FACET_SERVER__ADDRESS="+l.address(g.public+replicaStep),
 			"FACET_MANAGEMENT__ADDRESS="+l.address(g.management+replicaStep))
 		_, management := l.Replica(g.name)
 		second.Ready = management + "/readyz"
