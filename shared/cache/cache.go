@@ -78,12 +78,12 @@ func newStore[V any](
 
 // evicted counts what goes before its time.
 func (o Options[V]) evicted() func(*ristretto.Item[entry[V]]) {
-	if o.Meter == nil {
+	if o.Meter == nil || o.Of == nil {
 		return nil
 	}
 	return func(i *ristretto.Item[entry[V]]) {
-		if time.Now().Before(i.Expiration) {
-			o.Meter.Evicted(o.Name)
+		if i.Expiration.IsZero() { // else its time was over
+			o.Meter.Evicted(o.Name, o.Of(i.Value.value))
 		}
 	}
 }

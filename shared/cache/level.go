@@ -15,14 +15,16 @@ type Meter interface {
 	// SecondLevel counts a look-up in the second level of a cache: "hit", "miss", "purged",
 	// "garbage" or "failed".
 	SecondLevel(cache, result string)
-	// Evicted counts an entry that had to go before its time, for want of room.
-	Evicted(cache string)
+	// Evicted counts an entry that had to go before its time, for want of room; of is what
+	// it is an answer of.
+	Evicted(cache, of string)
 }
 
 // Options are what a store needs besides its configuration.
 type Options[V any] struct {
-	Name  string   // "answers"; it is part of the keys
-	Codec Codec[V] // for the second level
+	Name  string         // "answers"; it is part of the keys
+	Codec Codec[V]       // for the second level
+	Of    func(V) string // what a value is an answer of, for the Meter
 	Shared
 }
 

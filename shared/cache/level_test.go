@@ -32,7 +32,7 @@ func (m *meter) count(what string) {
 
 func (m *meter) RedisCalled(command, outcome string) { m.count(command + " " + outcome) }
 func (m *meter) RedisReachable(bool)                 {}
-func (m *meter) Evicted(cache string)                { m.count(cache + " evicted") }
+func (m *meter) Evicted(cache, of string)            { m.count(cache + " evicted " + of) }
 func (m *meter) SecondLevel(cache, result string)    { m.count(cache + " " + result) }
 func (m *meter) saw(t *testing.T, what string, n int) {
 	t.Helper()
@@ -281,5 +281,29 @@ func TestWithoutRedisTheFirstLevelWorks(t *testing.T) {
 	}
 	if took := time.Since(began); took > time.Second {
 		t.Errorf("took %v", took)
+	}
+}
+
+// What has to go for want of room is counted, by what it answers.
+func TestEvictionsAreCounted(t *testing.T) {
+	m := &meter{}
+	s, err := Open(Config{MaxBytes: 8 << 10}, size, Options[string]{
+		Name: "texts", Of: func(string) string { return "catalog.product" }, Shared: Shared{Meter: m},
+	})
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer s.Close()
+	for i := range 200 {
+		key := fmt.Sprint("key", i)
+		for range 4 { // those that are asked for more often take the place of others
+			s.Get(key)
+		}
+		s.Set(key, strings.Repeat("x", 1000), time.Minute)
+	}
+	m.mu.Lock()
+	defer m.mu.Unlock()
+	if m.counted["texts evicted catalog.product"] == 0 {
+		t.Errorf("counted %v", m.counted)
 	}
 }

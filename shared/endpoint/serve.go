@@ -53,7 +53,7 @@ func (s *server[In, Out]) serve(c echo.Context) error {
 		if err != nil {
 			return err
 		}
-		v.keeping = a.keeping
+		v.keeping, v.of = a.keeping, s.observer.composition
 		s.env.Views.Put(request, key, v, keep, trace.Stamps())
 		a.send(c, v)
 		return nil

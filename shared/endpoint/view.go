@@ -22,6 +22,7 @@ type View struct {
 	coded []representation // as codings; nil: too small to be worth it
 
 	keeping observe.Keeping // how long others may keep it
+	of      string          // the composition
 }
 
 // A representation is a view in one coding.
@@ -38,8 +39,11 @@ func NewViews(keep bool, c cache.Config, with cache.Shared) (*cache.Store[*View]
 	if !keep {
 		return nil, nil
 	}
-	return cache.Open(c, (*View).cost, cache.Options[*View]{Name: "views", Codec: viewCodec, Shared: with})
+	return cache.Open(c, (*View).cost, cache.Options[*View]{Name: "views", Codec: viewCodec, Of: (*View).answers, Shared: with})
 }
+
+// answers says what the view is an answer of, for metrics.
+func (v *View) answers() string { return v.of }
 
 func (v *View) cost() int64 {
 	n := len(v.plain.body) + 256 // for all that is around the bodies

@@ -18,6 +18,7 @@ const viewVersion = 2
 func appendView(b []byte, v *View) []byte {
 	b = append(b, viewVersion)
 	b = binary.AppendVarint(b, v.keeping.Until.UnixMicro())
+	b = pack.AppendText(b, v.of)
 	b = pack.AppendFlags(b, v.keeping.Silent, v.keeping.Private, v.keeping.Never)
 	b = pack.AppendText(b, v.etag[0])
 	b = pack.AppendText(b, v.plain.body)
@@ -36,6 +37,7 @@ func readView(r *pack.Reader) *View {
 	if until := time.UnixMicro(r.Int()); !until.Equal(time.Time{}) {
 		v.keeping.Until = until
 	}
+	v.of = r.Text()
 	r.Flags(&v.keeping.Silent, &v.keeping.Private, &v.keeping.Never)
 	v.etag, v.plain = []string{r.Text()}, newRepresentation(r.Bytes())
 	n := r.Count()

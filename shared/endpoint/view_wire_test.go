@@ -15,7 +15,7 @@ func TestAViewIsReadAsItWas(t *testing.T) {
 	for _, body := range []string{`{}`, strings.Repeat("view ", 1000)} {
 		v := newView([]byte(body), 1000)
 		if len(body) > 1000 {
-			v.keeping = observe.Keeping{Until: time.UnixMicro(1), Private: true}
+			v.of, v.keeping = "web.product", observe.Keeping{Until: time.UnixMicro(1), Private: true}
 		}
 		b := appendView(nil, v)
 		r := pack.NewReader(bytes.Clone(b))

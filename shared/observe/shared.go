@@ -19,7 +19,7 @@ func newShared(
 		redis:     counter("facet_redis_calls_total", "Calls of Redis; those that were not made, because it is slow or gone, are bypassed.", "command", "outcome"),
 		reachable: gauge("facet_redis_reachable", "1 while Redis is called, 0 while it is bypassed."),
 		second:    counter("facet_cache_second_level_total", "Look-ups in the second level of a cache.", "cache", "result"),
-		evicted:   counter("facet_cache_evictions_total", "Entries of a cache that others have taken the place of.", "cache"),
+		evicted:   counter("facet_cache_evictions_total", "Entries of a cache that others have taken the place of, by what they answer: an operation as service.op, or a composition.", "cache", "of"),
 		kept:      counter("facet_cache_kept_bytes_total", "Bytes of the answers that have been kept.", "service", "op"),
 		writes:    counter("facet_idempotent_requests_total", "Writes that came with an Idempotency-Key, or should have.", "endpoint", "outcome"),
 	}
@@ -46,7 +46,7 @@ func (m *Metrics) SecondLevel(cache, result string) {
 }
 
 // Evicted counts an entry that had to go before its time, for want of room.
-func (m *Metrics) Evicted(cache string) { m.shared.evicted.with(labels{cache}).Inc() }
+func (m *Metrics) Evicted(cache, of string) { m.shared.evicted.with(labels{cache, of}).Inc() }
 
 // Kept counts the bytes of an answer that is kept.
 func (m *Metrics) Kept(service, op string, bytes int) {

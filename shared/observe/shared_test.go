@@ -14,7 +14,7 @@ func TestMetricsOfWhatIsShared(t *testing.T) {
 	m.RedisReachable(true)
 	m.RedisCalled("get", "bypassed")
 	m.SecondLevel("views", "purged")
-	m.Evicted("answers")
+	m.Evicted("answers", "catalog.product")
 	m.Kept("catalog", "product", 100)
 	m.Kept("catalog", "product", 23)
 	m.Idempotent("POST /v1/orders", "replayed")
@@ -24,7 +24,7 @@ func TestMetricsOfWhatIsShared(t *testing.T) {
 		"facet_redis_reachable{gateway=bff-mobile}":                                                     1,
 		"facet_redis_calls_total{command=get,gateway=bff-mobile,outcome=bypassed}":                      1,
 		"facet_cache_second_level_total{cache=views,gateway=bff-mobile,result=purged}":                  1,
-		"facet_cache_evictions_total{cache=answers,gateway=bff-mobile}":                                 1,
+		"facet_cache_evictions_total{cache=answers,gateway=bff-mobile,of=catalog.product}":              1,
 		"facet_cache_kept_bytes_total{gateway=bff-mobile,op=product,service=catalog}":                   123,
 		"facet_idempotent_requests_total{endpoint=POST /v1/orders,gateway=bff-mobile,outcome=replayed}": 1,
 		"facet_requests_in_flight{gateway=bff-mobile}":                                                  0,

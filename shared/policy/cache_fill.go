@@ -139,7 +139,7 @@ func (f *filler) put(ctx context.Context, a asking, e *Entry, now time.Time) {
 	left := e.until().Sub(now)
 	if names := varies(a.Request, e); names != nil {
 		if index, ok := f.store.Get(slot); !ok || !index.lists(names) || index.fresh.Before(now.Add(left)) {
-			f.store.Put(ctx, slot, &Entry{vary: names, fresh: now.Add(left)}, left, a.stamps)
+			f.store.Put(ctx, slot, &Entry{of: e.of, vary: names, fresh: now.Add(left)}, left, a.stamps)
 		}
 		slot += variant(names, a.Header)
 	}
@@ -167,7 +167,7 @@ func (f *filler) entry(a asking, status int, h http.Header, now time.Time) *Entr
 	}
 	ttl -= f.jitter(ttl)
 	e := &Entry{
-		asked: a.since, made: a.since.Add(-says.Age), fresh: now.Add(ttl),
+		of: a.Service + "." + a.Op, asked: a.since, made: a.since.Add(-says.Age), fresh: now.Add(ttl),
 		strict: says.Strict, public: says.Shared, silent: !says.Explicit,
 	}
 	timely := says.Strict || absent(status) // that there is nothing may soon be wrong

@@ -17,6 +17,8 @@ type Entry struct {
 	// one, by their values.
 	vary []string
 
+	of string // the operation, as service.op
+
 	asked  time.Time // when the service was asked
 	made   time.Time // when the service made it, by our clock
 	fresh  time.Time // until when it is, and until when it is kept if there is only vary
@@ -31,7 +33,7 @@ type Entry struct {
 // Cost is about how many bytes of memory the entry takes, for cache.New.
 func (e *Entry) Cost() int64 {
 	const fixed, perValue = 384, 64 // structs and maps
-	n := fixed
+	n := fixed + len(e.of)
 	for _, name := range e.vary {
 		n += len(name) + perValue
 	}
@@ -47,6 +49,9 @@ func (e *Entry) Cost() int64 {
 	}
 	return int64(n)
 }
+
+// answers says what the entry is an answer of, for metrics.
+func (e *Entry) answers() string { return e.of }
 
 // askable is for how long after its time an answer is kept of which the service can be asked
 // whether it still holds: for that it need not be sent again.

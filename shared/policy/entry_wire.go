@@ -23,6 +23,7 @@ func appendEntry(b []byte, e *Entry) []byte {
 	for _, t := range [...]time.Time{e.asked, e.made, e.fresh, e.spare, e.rescue} {
 		b = binary.AppendVarint(b, t.UnixMicro())
 	}
+	b = pack.AppendText(b, e.of)
 	b = binary.AppendUvarint(b, uint64(len(e.vary)))
 	for _, name := range e.vary {
 		b = pack.AppendText(b, name)
@@ -51,6 +52,7 @@ func readEntry(r *pack.Reader) *Entry {
 	for _, t := range [...]*time.Time{&e.asked, &e.made, &e.fresh, &e.spare, &e.rescue} {
 		*t = time.UnixMicro(r.Int())
 	}
+	e.of = r.Text()
 	for range r.Count() {
 		e.vary = append(e.vary, r.Text())
 	}

@@ -196,8 +196,8 @@ func TestAnEntryIsReadAsItWas(t *testing.T) {
 	at := func(seconds int) time.Time { return now.Add(time.Duration(seconds) * time.Second) }
 	for _, e := range []*Entry{
 		{
-			res:   &backend.Response{Status: 200, Header: headers("A", "1", "A", "2", "B", ""), Body: []byte("body")},
-			asked: at(1), made: at(2), fresh: at(3), spare: at(4), rescue: at(5), strict: true, public: true, silent: true,
+			res: &backend.Response{Status: 200, Header: headers("A", "1", "A", "2", "B", ""), Body: []byte("body")},
+			of:  "catalog.product", asked: at(1), made: at(2), fresh: at(3), spare: at(4), rescue: at(5), strict: true, public: true, silent: true,
 		},
 		{res: &backend.Response{Status: 404, Header: headers(), Body: []byte{}}, asked: at(1), made: at(2), fresh: at(3), public: true},
 		{vary: []string{"Accept-Language", "*"}, fresh: at(3)},
@@ -225,5 +225,5 @@ func shown(e *Entry) string {
 	for _, t := range []time.Time{e.asked, e.made, e.fresh, e.spare, e.rescue} {
 		times = append(times, t.UnixMicro())
 	}
-	return fmt.Sprint(e.res, e.vary, times, e.strict, e.public, e.silent)
+	return fmt.Sprint(e.of, e.res, e.vary, times, e.strict, e.public, e.silent)
 }

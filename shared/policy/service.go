@@ -76,7 +76,7 @@ func (s Service) fixed() []discover.Instance {
 func NewStore(c cache.Config, services map[string]Service, with cache.Shared) (*cache.Store[*Entry], error) {
 	for _, s := range services {
 		if s.Cache != nil {
-			return cache.Open(c, (*Entry).Cost, cache.Options[*Entry]{Name: "answers", Codec: entryCodec, Shared: with})
+			return cache.Open(c, (*Entry).Cost, cache.Options[*Entry]{Name: "answers", Codec: entryCodec, Of: (*Entry).answers, Shared: with})
 		}
 	}
 	return nil, nil
