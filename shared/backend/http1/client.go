@@ -166,16 +166,11 @@ func ending(ctx context.Context) (context.Context, context.CancelFunc) {
 }
 
 func (c *Client) do(ctx context.Context, r *Request) (Response, error) {
-	if conn := c.pool.get(); conn != nil {
+	if conn := c.idle(); conn != nil {
 		conn.begin(ctx, r)
-		if r.Idempotent || conn.alive() {
-			res, err := c.exchange(ctx, conn, r)
-			if !errors.Is(err, errStale) || !r.Idempotent {
-				return res, err
-			}
-		} else {
-			conn.end()
-			conn.close()
+		res, err := c.exchange(ctx, conn, r)
+		if !errors.Is(err, errStale) || !r.Idempotent {
+			return res, err
 		}
 	}
 	conn, err := c.dial(ctx)
@@ -184,6 +179,18 @@ func (c *Client) do(ctx context.Context, r *Request) (Response, error) {
 	}
 	conn.begin(ctx, r)
 	return c.exchange(ctx, conn, r)
+}
+
+// idle returns an idle connection on which nothing has come meanwhile, or nil: an answer that
+// nobody has asked for must not become that of the next request.
+func (c *Client) idle() *connection {
+	for {
+		conn := c.pool.get()
+		if conn == nil || conn.alive() {
+			return conn
+		}
+		conn.close()
+	}
 }
 
 // isTarget accepts what can stand in a request line (RFC 9112, 3.2.1).

@@ -20,7 +20,8 @@ type connection struct {
 	reused bool     // it comes from the pool
 	since  time.Time
 
-	watch // of the exchange
+	*probe // of its being idle
+	watch  // of the exchange
 
 	buf       []byte  // of this exchange; what has been read and not used is buf[r:w]
 	kept      int     // what is kept of it: buf[:kept]
@@ -35,7 +36,7 @@ type connection struct {
 const readSize = 8 << 10
 
 func newConnection(conn, raw net.Conn, maxHeader int) *connection {
-	return &connection{net: conn, raw: raw, maxHeader: maxHeader, watch: newWatch(raw, conn == raw)}
+	return &connection{net: conn, raw: raw, maxHeader: maxHeader, probe: newProbe(raw), watch: newWatch(raw, conn == raw)}
 }
 
 func (c *connection) close() { _ = c.raw.Close() }
