@@ -1,6 +1,8 @@
 package ops
 
 import (
+	"errors"
+	"fmt"
 	"net/http"
 
 	"github.com/go-json-experiment/json"
@@ -28,7 +30,15 @@ func (g Gateway) purge(w http.ResponseWriter, r *http.Request) {
 	var p purgeRequest
 	err := json.UnmarshalRead(http.MaxBytesReader(w, r.Body, 1<<20), &p, json.RejectUnknownMembers(true))
 	if err != nil {
-		http.Error(w, `the body must be JSON with some of "tags", "services", "service", "paths" and "all": `+err.Error(), http.StatusBadRequest)
+		if _, large := errors.AsType[*http.MaxBytesError](err); large {
+			http.Error(w, "the body is too large; purge by service, or all", http.StatusBadRequest)
+			return
+		}
+		where := ""
+		if semantic, ok := errors.AsType[*json.SemanticError](err); ok {
+			where = fmt.Sprintf("; %s is none of them, or not what it should be", semantic.JSONPointer)
+		}
+		http.Error(w, `the body must be JSON with some of "tags", "services", "service", "paths" and "all"`+where, http.StatusBadRequest)
 		return
 	}
 	if p.Service != "" {
