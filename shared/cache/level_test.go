@@ -78,7 +78,7 @@ func join(t *testing.T, address, gateway string) *replica {
 
 func (r *replica) ready(t *testing.T) {
 	t.Helper()
-	eventually(t, "the replica is ready", func() bool { return r.client.Reachable() && r.Synced() })
+	redistest.Eventually(t, "the replica is ready", func() bool { return r.client.Reachable() && r.Synced() })
 }
 
 func (r *replica) keep(t *testing.T, key, value string, tags ...string) {
@@ -90,15 +90,6 @@ func (r *replica) wants(t *testing.T, key, value string) {
 	t.Helper()
 	if got, ok := r.Fetch(t.Context(), key); got != value || ok != (value != "") {
 		t.Errorf("%s: got %q, %v, want %q", key, got, ok, value)
-	}
-}
-
-func eventually(t *testing.T, what string, condition func() bool) {
-	t.Helper()
-	for began := time.Now(); !condition(); time.Sleep(2 * time.Millisecond) {
-		if time.Since(began) > 10*time.Second {
-			t.Fatalf("waited in vain: %s", what)
-		}
 	}
 }
 
@@ -126,7 +117,7 @@ func TestWhatIsLeftOfItsTimeIsShared(t *testing.T) {
 	a.Put(t.Context(), "k", "v", 400*time.Millisecond, a.Answer("catalog", "/k", nil))
 	b.wants(t, "k", "v")
 	server.FastForward(500 * time.Millisecond)
-	eventually(t, "its time is over in both levels", func() bool {
+	redistest.Eventually(t, "its time is over in both levels", func() bool {
 		_, ok := b.Fetch(t.Context(), "k")
 		return !ok
 	})
@@ -187,7 +178,7 @@ func TestAPurgeReachesAllReplicas(t *testing.T) {
 	a.wants(t, "k", "")
 	began := time.Now()
 	for _, r := range []*replica{b, other} {
-		eventually(t, "it is purged", func() bool { _, ok := r.Fetch(t.Context(), "k"); return !ok })
+		redistest.Eventually(t, "it is purged", func() bool { _, ok := r.Fetch(t.Context(), "k"); return !ok })
 	}
 	if took := time.Since(began); took > time.Second {
 		t.Errorf("took %v", took)
@@ -199,7 +190,7 @@ func TestAPurgeReachesAllReplicas(t *testing.T) {
 	b.wants(t, "k", "new")
 	a.Purge(t.Context(), Purge{Services: []string{"catalog"}}) // is the gateway's own
 	other.keep(t, "k", "kept")
-	eventually(t, "it is purged", func() bool { _, ok := b.Fetch(t.Context(), "k"); return !ok })
+	redistest.Eventually(t, "it is purged", func() bool { _, ok := b.Fetch(t.Context(), "k"); return !ok })
 	other.wants(t, "k", "kept")
 }
 
@@ -234,11 +225,11 @@ func TestPurgesAreMadeGoodForAfterALoss(t *testing.T) {
 	server := redistest.Start(t)
 	a, b := join(t, server.Address, "bff-a"), join(t, server.Address, "bff-a")
 	a.Purge(t.Context(), Purge{Tags: []string{"early"}})
-	eventually(t, "b knows", func() bool { return b.slots[slotOf(ofTag, "early")].Load() != 0 })
+	redistest.Eventually(t, "b knows", func() bool { return b.slots[slotOf(ofTag, "early")].Load() != 0 })
 	b.keep(t, "k", "old", "tag")
 	b.keep(t, "kept", "kept", "other")
 	server.Kill()
-	eventually(t, "both have noticed", func() bool { return !a.Synced() && !b.Synced() })
+	redistest.Eventually(t, "both have noticed", func() bool { return !a.Synced() && !b.Synced() })
 	if a.Purge(context.Background(), Purge{Tags: []string{"tag"}}) {
 		t.Error("the others know, without a Redis")
 	}
@@ -248,11 +239,11 @@ func TestPurgesAreMadeGoodForAfterALoss(t *testing.T) {
 	}
 	a.ready(t)
 	b.ready(t)
-	eventually(t, "b has learnt of it", func() bool { _, ok := b.Get("k"); return !ok })
+	redistest.Eventually(t, "b has learnt of it", func() bool { _, ok := b.Get("k"); return !ok })
 	b.wants(t, "kept", "kept")
 	c := join(t, server.Address, "bff-a")
 	for _, tag := range []string{"early", "tag"} {
-		eventually(t, "a new replica learns of "+tag, func() bool { return c.slots[slotOf(ofTag, tag)].Load() != 0 })
+		redistest.Eventually(t, "a new replica learns of "+tag, func() bool { return c.slots[slotOf(ofTag, tag)].Load() != 0 })
 	}
 }
 
@@ -263,7 +254,7 @@ func TestADeafReplicaGivesNothingOld(t *testing.T) {
 	a.blind = 300 * time.Millisecond
 	a.keep(t, "k", "v")
 	server.Kill()
-	eventually(t, "it is too old", func() bool { _, ok := a.Get("k"); return !ok })
+	redistest.Eventually(t, "it is too old", func() bool { _, ok := a.Get("k"); return !ok })
 	a.keep(t, "k", "new")
 	a.wants(t, "k", "new")
 }

@@ -6,6 +6,7 @@ import (
 
 	"github.com/facet-bff/facet/shared/facettest"
 	"github.com/facet-bff/facet/shared/gateway"
+	"github.com/facet-bff/facet/shared/observe/observetest"
 )
 
 // counts are the numbers of requests, by "endpoint method status".
@@ -32,16 +33,7 @@ func counts(t *testing.T, k *facettest.Kit) map[string]uint64 {
 }
 
 // inFlight is how many requests are counted as under way.
-func inFlight(t *testing.T, g *gateway.Gateway) (n float64) {
+func inFlight(t *testing.T, g *gateway.Gateway) float64 {
 	t.Helper()
-	families, err := gateway.Registry(g).Gather()
-	if err != nil {
-		t.Fatal(err)
-	}
-	for _, family := range families {
-		if family.GetName() == "facet_requests_in_flight" {
-			n = family.GetMetric()[0].GetGauge().GetValue()
-		}
-	}
-	return n
+	return observetest.Sum(t, gateway.Registry(g), "facet_requests_in_flight")
 }

@@ -15,6 +15,7 @@ import (
 
 	"github.com/facet-bff/facet/shared/fault"
 	"github.com/facet-bff/facet/shared/observe"
+	"github.com/facet-bff/facet/shared/observe/observetest"
 )
 
 func TestMain(m *testing.M) { goleak.VerifyTestMain(m) }
@@ -46,16 +47,7 @@ func TestRecover(t *testing.T) {
 			t.Errorf("the log: %s", got)
 		}
 	}
-	families, err := metrics.Registry().Gather()
-	if err != nil {
-		t.Fatal(err)
-	}
-	counted := 0.0
-	for _, f := range families {
-		if f.GetName() == "facet_panics_total" {
-			counted = f.GetMetric()[0].GetCounter().GetValue()
-		}
-	}
+	counted := observetest.Sum(t, metrics.Registry(), "facet_panics_total")
 	if counted != 3 {
 		t.Errorf("%v panics are counted", counted)
 	}

@@ -38,14 +38,14 @@ func TestFollow(t *testing.T) {
 			t.Errorf("heard %q, not %q", got, what)
 		}
 	}
-	eventually(t, "it has begun again after its error", func() bool { return begun.Load() == 2 && lost.Load() == 1 })
+	redistest.Eventually(t, "it has begun again after its error", func() bool { return begun.Load() == 2 && lost.Load() == 1 })
 	say("one")
 	server.Kill()
-	eventually(t, "it has noticed", func() bool { return lost.Load() > 1 && !c.Reachable() })
+	redistest.Eventually(t, "it has noticed", func() bool { return lost.Load() > 1 && !c.Reachable() })
 	if err := server.Restart(); err != nil {
 		t.Fatal(err)
 	}
-	eventually(t, "it has begun", func() bool { return begun.Load() > 2 && c.Reachable() })
+	redistest.Eventually(t, "it has begun", func() bool { return begun.Load() > 2 && c.Reachable() })
 	say("two")
 }
 
@@ -60,9 +60,9 @@ func TestASilentConnectionIsLost(t *testing.T) {
 		Idle:  func() {},
 		Lost:  func() { lost.Add(1) },
 	})
-	eventually(t, "it has begun", func() bool { return begun.Load() == 1 })
+	redistest.Eventually(t, "it has begun", func() bool { return begun.Load() == 1 })
 	p.held.Lock()
-	eventually(t, "it has noticed", func() bool { return lost.Load() > 0 })
+	redistest.Eventually(t, "it has noticed", func() bool { return lost.Load() > 0 })
 	p.held.Unlock()
-	eventually(t, "it has begun anew", func() bool { return begun.Load() == 2 })
+	redistest.Eventually(t, "it has begun anew", func() bool { return begun.Load() == 2 })
 }

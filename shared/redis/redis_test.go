@@ -62,16 +62,6 @@ func open(t *testing.T, c redis.Config) (*redis.Client, *meter) {
 	return client, m
 }
 
-// eventually waits for what comes soon.
-func eventually(t *testing.T, what string, condition func() bool) {
-	t.Helper()
-	for began := time.Now(); !condition(); time.Sleep(5 * time.Millisecond) {
-		if time.Since(began) > 10*time.Second {
-			t.Fatalf("waited in vain: %s", what)
-		}
-	}
-}
-
 func TestCommands(t *testing.T) {
 	server := redistest.Start(t)
 	c, m := open(t, config(server.Address))
@@ -149,7 +139,7 @@ func TestAKilledRedisIsBypassedUntilItIsBack(t *testing.T) {
 	if err := server.Restart(); err != nil {
 		t.Fatal(err)
 	}
-	eventually(t, "Redis is back", client.Reachable)
+	redistest.Eventually(t, "Redis is back", client.Reachable)
 	if _, _, err := client.Get(t.Context(), "k"); err != nil {
 		t.Errorf("back: %v", err)
 	}
@@ -275,7 +265,7 @@ func TestASlowRedisCostsItsTimeoutOnce(t *testing.T) {
 		t.Error("it is still called")
 	}
 	p.held.Unlock()
-	eventually(t, "Redis is called again", c.Reachable)
+	redistest.Eventually(t, "Redis is called again", c.Reachable)
 }
 
 func TestACallerWithLittleTimeSaysNothingOfRedis(t *testing.T) {

@@ -8,6 +8,7 @@ import (
 
 	"github.com/facet-bff/facet/shared/discover"
 	"github.com/facet-bff/facet/shared/fault"
+	"github.com/facet-bff/facet/shared/observe/observetest"
 	"github.com/facet-bff/facet/shared/policy"
 )
 
@@ -64,14 +65,16 @@ func TestAddressesThatChangeSpreadTheTraffic(t *testing.T) {
 	until(t, "the third is asked", func() bool { _ = crowd(t, running, 4, 400); return all[2].asked.Load() > 0 })
 
 	z.set() // the name is lost: what was found holds
-	until(t, "a failure is counted", func() bool { return value(t, metrics, "facet_service_discovery_failures_total", "catalog") > 1 })
+	until(t, "a failure is counted", func() bool {
+		return observetest.Sum(t, metrics.Registry(), "facet_service_discovery_failures_total", "catalog") > 1
+	})
 	if crowd(t, running, 2, 50) != 0 || running.Ready() != nil {
 		t.Error("a name that is lost takes the instances away")
 	}
 	if state := running.State()[0]; !strings.Contains(state.NotFound, "no such host") || len(state.Instances) != 2 {
 		t.Errorf("%+v", state)
 	}
-	if n := value(t, metrics, "facet_service_instances", "catalog", "all"); n != 2 {
+	if n := observetest.Sum(t, metrics.Registry(), "facet_service_instances", "catalog", "all"); n != 2 {
 		t.Errorf("%v instances are counted", n)
 	}
 }

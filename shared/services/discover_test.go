@@ -19,6 +19,7 @@ import (
 	"github.com/facet-bff/facet/shared/backend"
 	"github.com/facet-bff/facet/shared/discover"
 	"github.com/facet-bff/facet/shared/observe"
+	"github.com/facet-bff/facet/shared/observe/observetest"
 	"github.com/facet-bff/facet/shared/policy"
 	"github.com/facet-bff/facet/shared/services"
 )
@@ -200,7 +201,7 @@ func TestAServiceThatIsNotFoundKeepsAGatewayForAWhileOnly(t *testing.T) {
 		if err := running.Ready(); err != nil {
 			t.Errorf("after ten seconds: %v", err)
 		}
-		if n := value(t, metrics, "facet_service_discovery_failures_total"); n < 10 {
+		if n := observetest.Sum(t, metrics.Registry(), "facet_service_discovery_failures_total"); n < 10 {
 			t.Errorf("%v failures are counted", n)
 		}
 	})

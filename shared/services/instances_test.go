@@ -4,6 +4,8 @@ import (
 	"fmt"
 	"net/http"
 	"testing"
+
+	"github.com/facet-bff/facet/shared/observe/observetest"
 )
 
 func three(t *testing.T) (a, b, c *instance, list string) {
@@ -35,7 +37,7 @@ func TestADeadInstanceIsHardlyNoticed(t *testing.T) {
 					t.Errorf("the others were asked %d and %d times", b.asked.Load(), c.asked.Load())
 				}
 				// The least loaded is hardly ever the one that fails, even while it is not ejected.
-				if n := value(t, metrics, "facet_service_ejections_total", "failures"); n == 0 && strategy == "round_robin" {
+				if n := observetest.Sum(t, metrics.Registry(), "facet_service_ejections_total", "failures"); n == 0 && strategy == "round_robin" {
 					t.Error("it was not ejected")
 				}
 			})
@@ -60,11 +62,17 @@ func TestASickInstanceIsLeftOut(t *testing.T) {
 	sick, _, _, list := three(t)
 	running, metrics := open(t, list+"balance: {health: {path: /healthz, interval: 10ms, unhealthy: 2}}")
 	sick.mode.Store(http.StatusInternalServerError)
-	until(t, "seen to be sick", func() bool { return value(t, metrics, "facet_service_instances", "unhealthy") == 1 })
+	until(t, "seen to be sick", func() bool {
+		return observetest.Sum(t, metrics.Registry(), "facet_service_instances", "unhealthy") == 1
+	})
 	sick.mode.Store(well)
-	until(t, "well again", func() bool { return value(t, metrics, "facet_service_instances", "unhealthy") == 0 })
+	until(t, "well again", func() bool {
+		return observetest.Sum(t, metrics.Registry(), "facet_service_instances", "unhealthy") == 0
+	})
 	sick.mode.Store(http.StatusNotFound) // it is up, and has no such path
-	until(t, "seen to be sick", func() bool { return value(t, metrics, "facet_service_instances", "unhealthy") == 1 })
+	until(t, "seen to be sick", func() bool {
+		return observetest.Sum(t, metrics.Registry(), "facet_service_instances", "unhealthy") == 1
+	})
 	state := running.State()
 	if len(state) != 1 || state[0].Name != "catalog" || len(state[0].Instances) != 3 || state[0].Panic {
 		t.Fatalf("%+v", state)

@@ -40,7 +40,7 @@ func TestReplicasShareAnswersAndPurges(t *testing.T) {
 			t.Fatal(err)
 		}
 		t.Cleanup(running.Close)
-		eventually(t, "it is ready", func() bool { return running.Shared().Redis.Reachable() && running.Shared().Generations.Synced() })
+		redistest.Eventually(t, "it is ready", func() bool { return running.Shared().Redis.Reachable() && running.Shared().Generations.Synced() })
 		return running
 	}
 	a, b := start(), start()
@@ -68,19 +68,10 @@ func TestReplicasShareAnswersAndPurges(t *testing.T) {
 	if told, err := a.Purge(t.Context(), cache.Purge{Tags: []string{"product:p1"}}); !told || err != nil {
 		t.Errorf("told %v, %v", told, err)
 	}
-	eventually(t, "b asks anew", func() bool { ask(b); return asked.Load() == 2 })
+	redistest.Eventually(t, "b asks anew", func() bool { ask(b); return asked.Load() == 2 })
 	ask(a)
 	if n := asked.Load(); n != 2 {
 		t.Errorf("asked %d times", n)
-	}
-}
-
-func eventually(t *testing.T, what string, condition func() bool) {
-	t.Helper()
-	for began := time.Now(); !condition(); time.Sleep(2 * time.Millisecond) {
-		if time.Since(began) > 10*time.Second {
-			t.Fatalf("waited in vain: %s", what)
-		}
 	}
 }
 

@@ -151,31 +151,3 @@ func until(t *testing.T, what string, holds func() bool) {
 		}
 	}
 }
-
-// value is the sum of a metric over its labels but those given.
-func value(t *testing.T, m *observe.Metrics, name string, labels ...string) (sum float64) {
-	t.Helper()
-	families, err := m.Registry().Gather()
-	if err != nil {
-		t.Fatal(err)
-	}
-	for _, family := range families {
-		if family.GetName() != name {
-			continue
-		}
-		for _, metric := range family.GetMetric() {
-			has := map[string]bool{}
-			for _, pair := range metric.GetLabel() {
-				has[pair.GetValue()] = true
-			}
-			fits := true
-			for _, label := range labels {
-				fits = fits && has[label]
-			}
-			if fits {
-				sum += metric.GetCounter().GetValue() + metric.GetGauge().GetValue()
-			}
-		}
-	}
-	return sum
-}

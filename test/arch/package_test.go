@@ -85,9 +85,10 @@ func documents(f *file) bool {
 
 // withoutExample are the packages that cannot have one, each with why.
 var withoutExample = map[string]string{
-	"shared/redis/redistest": "it needs a *testing.T; its package comment shows a test",
-	"shared/facettest":       "it needs a *testing.T; its package comment shows a test",
-	"compositions/shoptest":  "it needs a facettest.Kit; every gateway's tests use it",
+	"shared/observe/observetest": "it needs a *testing.T; its package comment shows a test",
+	"shared/redis/redistest":     "it needs a *testing.T; its package comment shows a test",
+	"shared/facettest":           "it needs a *testing.T; its package comment shows a test",
+	"compositions/shoptest":      "it needs a facettest.Kit; every gateway's tests use it",
 }
 
 // checkExamples looks at what other modules can import.

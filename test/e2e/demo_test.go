@@ -15,6 +15,7 @@ import (
 	"time"
 
 	"github.com/facet-bff/facet/test/demo/fleet"
+	"github.com/facet-bff/facet/test/demo/stage"
 )
 
 // A demo is a process of the demo, with whatever it prints.
@@ -32,7 +33,7 @@ func startDemo(t *testing.T) *demo {
 			t.Fatal(err)
 		}
 	}
-	d := &demo{layout: freeLayout(layout + 100), out: filepath.Join(bin, "demo.log")}
+	d := &demo{layout: stage.FreeLayout(layout + 100), out: filepath.Join(bin, "demo.log")}
 	out, err := os.Create(d.out)
 	if err != nil {
 		t.Fatal(err)
@@ -145,7 +146,7 @@ func (d *demo) pasteLines(t *testing.T, printed string) {
 }
 
 func TestDemoNamesPortsInUse(t *testing.T) {
-	l := freeLayout(layout + 200)
+	l := stage.FreeLayout(layout + 200)
 	listener, err := net.Listen("tcp", strings.TrimPrefix(l.URL("bff-admin"), "http://"))
 	if err != nil {
 		t.Fatal(err)

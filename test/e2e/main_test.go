@@ -34,7 +34,7 @@ func run(m *testing.M) int {
 	if err := stage.Build(binaries, append(fleet.Gateways(), "test/shop", "test/demo")...); err != nil {
 		return failed(err)
 	}
-	layout = freeLayout(0)
+	layout = stage.FreeLayout(0)
 	shop, err := stage.StartShop(layout, binaries)
 	if err != nil {
 		return failed(err)
@@ -51,5 +51,3 @@ func failed(err error) int {
 	fmt.Fprintln(os.Stderr, "e2e:", err)
 	return 1
 }
-
-func freeLayout(from fleet.Layout) fleet.Layout { return stage.FreeLayout(from) }

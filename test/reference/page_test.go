@@ -143,13 +143,10 @@ func kind(t reflect.Type) string {
 
 // phrases say what rules of the validator mean; %s is their argument.
 var phrases = map[string]string{
-	"required": "required", "min": "at least %s", "max": "at most %s", "gt": "more than %s", "gte": "at least %s",
-	"lt": "less than %s", "lte": "at most %s", "oneof": "one of %s", "http_url": "http or https URL", "url": "URL",
-	"unique": "each once", "hostname_port": "host:port", "startswith": "beginning with %s", "len": "of length %s",
-	"dns_rfc1035_label": "DNS label", "cidr": "network as 10.0.0.0/8", "omitempty": "", "dive": "", "ip": "IP address",
-	"required_without": "required without %s", "excluded_with": "not with %s", "ne": "not %s", "cidr|ip": "network or address",
-	"cidr_or_ip": "network or address", "uri": "URI", "alphanum": "letters and digits", "hostname_port|hostname": "host, with or without port",
-	"gtefield": "at least %s",
+	"required": "required", "min": "at least %s", "max": "at most %s", "gt": "more than %s", "gtefield": "at least %s",
+	"oneof": "one of %s", "unique": "each once", "startswith": "beginning with %s", "alphanum": "letters and digits",
+	"http_url": "http or https URL", "hostname_port": "host:port", "hostname_port|hostname": "host, with or without port",
+	"cidr": "network as 10.0.0.0/8", "omitempty": "", "dive": "",
 }
 
 func (p *page) rules(tag string) (all []string) {

@@ -10,24 +10,8 @@ import (
 
 	"github.com/facet-bff/facet/shared/discover"
 	"github.com/facet-bff/facet/shared/observe"
+	"github.com/facet-bff/facet/shared/observe/observetest"
 )
-
-// counter is the sum of a metric of b.
-func counter(t *testing.T, b *Balancer, name string) (sum float64) {
-	t.Helper()
-	families, err := b.metrics.Registry().Gather()
-	if err != nil {
-		t.Fatal(err)
-	}
-	for _, family := range families {
-		if family.GetName() == name {
-			for _, m := range family.GetMetric() {
-				sum += m.GetCounter().GetValue() + m.GetGauge().GetValue()
-			}
-		}
-	}
-	return sum
-}
 
 // randomly makes a balancer of n instances in any state.
 func randomly(t *testing.T, n int, metrics *observe.Metrics) *Balancer {
@@ -122,7 +106,7 @@ func TestOneThatWasTakenOffTheListIsNotPicked(t *testing.T) {
 	if len(gone) != 2 || gone[1] != "a" {
 		t.Errorf("when its last call was over: %q", gone)
 	}
-	if got := counter(t, b, "facet_service_instances"); got != 3 {
+	if got := observetest.Sum(t, b.metrics.Registry(), "facet_service_instances"); got != 3 {
 		t.Errorf("the metric counts %v", got)
 	}
 }

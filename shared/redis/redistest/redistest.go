@@ -41,6 +41,16 @@ func Start(t testing.TB) *Server {
 	return s
 }
 
+// Eventually waits for what comes soon.
+func Eventually(t testing.TB, what string, condition func() bool) {
+	t.Helper()
+	for began := time.Now(); !condition(); time.Sleep(2 * time.Millisecond) {
+		if time.Since(began) > 10*time.Second {
+			t.Fatalf("waited in vain: %s", what)
+		}
+	}
+}
+
 // Launch starts a Redis that has the directory dir to itself. Stop it when nobody uses it
 // any more.
 func Launch(dir string) (*Server, error) {
