@@ -80,24 +80,28 @@ type Request struct {
 // cannot leak through a cache. The request must be complete, and not be asked concurrently.
 func (r *Request) Key() string {
 	if r.keyed != r {
-		r.key, r.keyed = r.makeKey(), r
+		r.key, r.keyed = r.KeyOf(r.Caller, func(string) bool { return true }), r
 	}
 	return r.key
 }
 
-func (r *Request) makeKey() string {
+// KeyOf is the Key that the request would have if caller made it, and of its headers only
+// those by which has is true were there.
+func (r *Request) KeyOf(caller string, has func(header string) bool) string {
 	var room [512]byte
 	b := room[:0]
 	b = appendPart(b, r.Service)
 	b = appendPart(b, r.Op)
 	b = appendPart(b, r.Method)
 	b = appendPart(b, r.Path)
-	b = appendPart(b, r.Caller)
+	b = appendPart(b, caller)
 	b = appendPart(b, r.Body)
 	var few [8]string
 	names := few[:0]
 	for name := range r.Header {
-		names = append(names, name)
+		if has(name) {
+			names = append(names, name)
+		}
 	}
 	slices.Sort(names)
 	for _, name := range names {

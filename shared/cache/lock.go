@@ -9,19 +9,13 @@ import (
 )
 
 // A lock has the token of who holds it, or a second one after that has gone.
-var (
-	lock = redis.NewScript("lock", `
+var lock = redis.NewScript("lock", `
 local holder = redis.call('GET', KEYS[1])
 if holder then
 	return holder
 end
 redis.call('SET', KEYS[1], ARGV[1], 'PX', ARGV[2])
 return ARGV[1]`)
-	unlock = redis.NewScript("unlock", `
-if redis.call('GET', KEYS[1]) == ARGV[1] then
-	return redis.call('DEL', KEYS[1])
-end`)
-)
 
 // Lock keeps replicas from filling one entry at the same time. The first may go ahead, and has
 // to call release when the entry is there. Others wait until then, for limit at most and as
@@ -44,7 +38,7 @@ func (l *level[V]) lock(ctx context.Context, key string, limit time.Duration) (r
 		return func() {}, false
 	case holder == any(token):
 		// If it cannot be released, its time ends.
-		return func() { _, _ = l.Redis.Run(context.Background(), unlock, []string{name}, token) }, true
+		return func() { _ = l.Redis.Release(context.Background(), name, []byte(token)) }, true
 	}
 	l.await(ctx, name, holder, limit)
 	return func() {}, true

@@ -26,17 +26,12 @@ if found and found ~= ARGV[1] then
 end
 redis.call('SET', KEYS[1], ARGV[2], 'PX', ARGV[3])
 return 1`)
-	release = redis.NewScript("release", `
-if redis.call('GET', KEYS[1]) == ARGV[1] then
-	return redis.call('DEL', KEYS[1])
-end
-return 0`)
 )
 
-func (r *remote) key(name string) []string { return []string{r.client.Key("idempotency:" + name)} }
+func (r *remote) key(name string) string { return r.client.Key("idempotency:" + name) }
 
 func (r *remote) claim(ctx context.Context, name string, pending []byte, lease time.Duration) ([]byte, error) {
-	found, err := r.client.Run(ctx, claim, r.key(name), pending, lease.Milliseconds())
+	found, err := r.client.Run(ctx, claim, []string{r.key(name)}, pending, lease.Milliseconds())
 	if text, ok := found.(string); ok {
 		return []byte(text), err
 	}
@@ -45,7 +40,7 @@ func (r *remote) claim(ctx context.Context, name string, pending []byte, lease t
 
 // settle also keeps what has taken longer than its lease, unless somebody else has begun.
 func (r *remote) settle(ctx context.Context, name string, pending, settled []byte, ttl time.Duration) error {
-	kept, err := r.client.Run(ctx, settle, r.key(name), pending, settled, ttl.Milliseconds())
+	kept, err := r.client.Run(ctx, settle, []string{r.key(name)}, pending, settled, ttl.Milliseconds())
 	if err == nil && kept != any(int64(1)) {
 		err = errors.New("idempotency: the write took longer than its lease, and was begun anew")
 	}
@@ -53,5 +48,5 @@ func (r *remote) settle(ctx context.Context, name string, pending, settled []byt
 }
 
 func (r *remote) release(name string, pending []byte) {
-	_, _ = r.client.Run(context.Background(), release, r.key(name), pending) // or its lease ends
+	_ = r.client.Release(context.Background(), r.key(name), pending) // or its lease ends
 }

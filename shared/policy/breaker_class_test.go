@@ -12,6 +12,7 @@ import (
 	"github.com/facet-bff/facet/shared/backend"
 	"github.com/facet-bff/facet/shared/fault"
 	"github.com/facet-bff/facet/shared/observe"
+	"github.com/facet-bff/facet/shared/observe/observetest"
 )
 
 // classes are a service's breakers around a stub, as New makes them.
@@ -63,7 +64,7 @@ func TestFailingWritesDoNotKeepReadsAway(t *testing.T) {
 			if got := s.states(); !slices.Equal(got, c.want) {
 				t.Errorf("%q, want %q", got, c.want)
 			}
-			if open := counted(t, s.metrics, "facet_breaker_state"); open != 2 {
+			if open := observetest.Sum(t, s.metrics.Registry(), "facet_breaker_state"); open != 2 {
 				t.Errorf("the metric says %v in sum", open)
 			}
 		})
@@ -79,7 +80,7 @@ func TestAForcedBreaker(t *testing.T) {
 				t.Fatal(err)
 			}
 		}
-		metric := func(name, class string) float64 { return counted(t, s.metrics, name, class) }
+		metric := func(name, class string) float64 { return observetest.Sum(t, s.metrics.Registry(), name, class) }
 
 		force("read", "open")
 		_, err := s.send(t.Context(), get())

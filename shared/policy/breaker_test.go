@@ -11,6 +11,7 @@ import (
 
 	"github.com/facet-bff/facet/shared/backend"
 	"github.com/facet-bff/facet/shared/fault"
+	"github.com/facet-bff/facet/shared/observe/observetest"
 )
 
 var breakerDefaults = BreakerConfig{
@@ -221,7 +222,7 @@ func TestTheBreakersMetric(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		m, service := metrics(), fails(fault.Broken)
 		send := Breaker("catalog", breakerDefaults, nil, m)(service.send)
-		state := func() float64 { return counted(t, m, "facet_breaker_state", "catalog", "read") }
+		state := func() float64 { return observetest.Sum(t, m.Registry(), "facet_breaker_state", "catalog", "read") }
 		if state() != 0 {
 			t.Errorf("at first %v", state())
 		}

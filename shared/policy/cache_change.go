@@ -44,7 +44,7 @@ func (t *times) note(key string, now time.Time) { t.place(key).Store(now.UnixNan
 // asked for before are not used any more until the service has confirmed them, by whatever
 // keys they are kept.
 //
-// Other replicas cannot know what is kept here, so there the answers are purged.
+// Where there are other replicas, which hear of purges only, the answers are purged everywhere.
 func (k *keeper) invalidate(ctx context.Context, req *backend.Request, res *backend.Response) {
 	now, paths := time.Now(), []string{req.Path}
 	for _, name := range []string{"Location", "Content-Location"} {

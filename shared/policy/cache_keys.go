@@ -4,7 +4,6 @@ import (
 	"crypto/sha256"
 	"net/http"
 	"slices"
-	"strconv"
 	"strings"
 
 	"github.com/facet-bff/facet/shared/backend"
@@ -69,64 +68,23 @@ func passesBy(name string, route bool) bool {
 // partial reports a request for a part, which may be cut from what is kept, and is not kept.
 func partial(req *backend.Request) bool { return req.Header["Range"] != nil }
 
-// sharedKey names the request without its credentials. Of an operation it is the Key of the same
-// request with none.
+// sharedKey names the request without its credentials.
 func sharedKey(req *backend.Request) string {
-	var room [512]byte
-	b := room[:0]
-	method := req.Method
-	if req.Stream {
-		// A streamed request is another one than the same in full: a 404 is an answer to it.
-		b = append(b, "stream "...)
-		method = http.MethodGet // which answers a HEAD, too
+	if !req.Stream {
+		return req.KeyOf(noCaller, func(name string) bool { return !credential(name) })
 	}
-	const nobody = ""
-	for _, s := range [...]string{req.Service, req.Op, method, req.Path, nobody} {
-		b = appendPart(b, s)
-	}
-	b = appendPart(b, req.Body)
-	var few [8]string
-	names := few[:0]
-	for name := range req.Header {
-		if keyed := !req.Stream || poisonous(name); keyed && !credential(name) {
-			names = append(names, name)
-		}
-	}
-	slices.Sort(names)
-	return string(appendHeaders(b, names, req.Header))
+	own := *req
+	own.Method = http.MethodGet // which answers a HEAD, too
+	// A streamed request is another one than the same in full: a 404 is an answer to it.
+	return "stream " + own.KeyOf(noCaller, func(name string) bool { return poisonous(name) && !credential(name) })
 }
+
+const noCaller = ""
 
 // ownKey names the caller, and does not tell the credentials.
 func ownKey(req *backend.Request) string {
-	var room [512]byte
-	b := appendPart(room[:0], req.Caller)
-	var few [4]string
-	names := few[:0]
-	for name := range req.Header {
-		if credential(name) {
-			names = append(names, name)
-		}
-	}
-	slices.Sort(names)
-	sum := sha256.Sum256(appendHeaders(b, names, req.Header))
+	sum := sha256.Sum256([]byte(req.KeyOf(req.Caller, credential)))
 	return string(sum[:])
-}
-
-func appendHeaders(b []byte, names []string, h http.Header) []byte {
-	for _, name := range names {
-		for _, value := range h[name] {
-			b = appendPart(b, name)
-			b = appendPart(b, value)
-		}
-	}
-	return b
-}
-
-// appendPart appends s behind its length, so that no two parts run together.
-func appendPart[T string | []byte](b []byte, s T) []byte {
-	b = strconv.AppendInt(b, int64(len(s)), 10)
-	b = append(b, ':')
-	return append(b, s...)
 }
 
 // credential reports headers that say, or may say, who is asking. One too many costs hits,

@@ -13,6 +13,7 @@ import (
 	"github.com/facet-bff/facet/shared/backend"
 	"github.com/facet-bff/facet/shared/fault"
 	"github.com/facet-bff/facet/shared/observe"
+	"github.com/facet-bff/facet/shared/observe/observetest"
 )
 
 // wantStatus is the failure, if it has that status.
@@ -211,7 +212,7 @@ func TestAPanicOfARefreshIsCounted(t *testing.T) {
 			t.Error(err)
 		}
 		synctest.Wait()
-		if n := counted(t, m, "facet_panics_total"); n != 1 {
+		if n := observetest.Sum(t, m.Registry(), "facet_panics_total"); n != 1 {
 			t.Errorf("%v panics", n)
 		}
 	})
@@ -330,7 +331,7 @@ func TestAStaleAnswerIsSeen(t *testing.T) {
 		if stale, timing := notes.Stale(), notes.ServerTiming(); stale != "product" || !strings.Contains(timing, "stale=1") {
 			t.Errorf("%q is stale, %s", stale, timing)
 		}
-		if n := counted(t, m, "facet_cache_lookups_total", "catalog", "product", "stale"); n != 1 {
+		if n := observetest.Sum(t, m.Registry(), "facet_cache_lookups_total", "catalog", "product", "stale"); n != 1 {
 			t.Errorf("%v", n)
 		}
 		if k := notes.Keeping(); k.Until.After(time.Now()) {

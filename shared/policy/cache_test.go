@@ -13,6 +13,7 @@ import (
 	"github.com/facet-bff/facet/shared/backend"
 	"github.com/facet-bff/facet/shared/fault"
 	"github.com/facet-bff/facet/shared/observe"
+	"github.com/facet-bff/facet/shared/observe/observetest"
 )
 
 var cacheDefaults = CacheConfig{TTL: time.Minute, MaxEntry: 1 << 20}
@@ -114,7 +115,7 @@ func TestWhatPassesTheCacheBy(t *testing.T) {
 			if service.calls() != 2 {
 				t.Errorf("%d calls", service.calls())
 			}
-			if n := counted(t, m, "facet_cache_lookups_total", "bypass"); n != 2 {
+			if n := observetest.Sum(t, m.Registry(), "facet_cache_lookups_total", "bypass"); n != 2 {
 				t.Errorf("%v bypasses counted", n)
 			}
 		})
@@ -186,7 +187,7 @@ func TestAHitIsSeen(t *testing.T) {
 		t.Errorf("Server-Timing: %s", timing)
 	}
 	for _, result := range []string{"miss", "hit"} {
-		if n := counted(t, m, "facet_cache_lookups_total", "catalog", "product", result); n != 1 {
+		if n := observetest.Sum(t, m.Registry(), "facet_cache_lookups_total", "catalog", "product", result); n != 1 {
 			t.Errorf("%v times %s", n, result)
 		}
 	}

@@ -44,7 +44,8 @@ type flight struct {
 	abandoned bool // the failure is its maker's own
 }
 
-var flights = sync.Pool{New: func() any { return new(flight) }}
+// spare are flights that have landed and that nobody waited for.
+var spare = sync.Pool{New: func() any { return new(flight) }}
 
 func (c *collapse) send(ctx context.Context, req *backend.Request) (*backend.Response, error) {
 	if !plain(req) {
@@ -78,7 +79,7 @@ func (c *collapse) board(key string) (*flight, chan struct{}) {
 	defer c.mu.Unlock()
 	f, joined := c.flights[key]
 	if !joined {
-		f = flights.Get().(*flight)
+		f = spare.Get().(*flight)
 		c.flights[key] = f
 		return f, nil
 	}
@@ -107,7 +108,7 @@ func (c *collapse) fly(ctx context.Context, req *backend.Request, key string, f 
 			return
 		}
 		*f = flight{} // nobody else has seen it
-		flights.Put(f)
+		spare.Put(f)
 	}()
 	return c.next(ctx, req)
 }

@@ -13,6 +13,7 @@ import (
 	"github.com/facet-bff/facet/shared/backend"
 	"github.com/facet-bff/facet/shared/fault"
 	"github.com/facet-bff/facet/shared/observe"
+	"github.com/facet-bff/facet/shared/observe/observetest"
 )
 
 // stepping is a context in which calls are those of a step.
@@ -118,7 +119,7 @@ func TestALateCallInTheChain(t *testing.T) {
 		req := unshared()
 		_, err := send(ctx, req)
 		wantNamed(t, err, fault.TooSlow)
-		if n := counted(t, m, "facet_service_retries_total"); n != 0 || service.calls() != 11 {
+		if n := observetest.Sum(t, m.Registry(), "facet_service_retries_total"); n != 0 || service.calls() != 11 {
 			t.Errorf("%v retries, %d calls", n, service.calls())
 		}
 	})
@@ -199,7 +200,7 @@ func TestWorstCaseAmplification(t *testing.T) {
 					time.Sleep(every)
 				}
 				after(2 * time.Second)
-				seconds, hedges := time.Since(began).Seconds(), counted(t, m, "facet_service_hedges_total")
+				seconds, hedges := time.Since(began).Seconds(), observetest.Sum(t, m.Registry(), "facet_service_hedges_total")
 				made := float64(c.service.calls())
 				if most := 1.1*calls + 3*(seconds+1) + hedges; made > most {
 					t.Errorf("%d calls became %v attempts, more than %v", calls, made, most)

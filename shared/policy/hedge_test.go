@@ -12,6 +12,7 @@ import (
 	"github.com/facet-bff/facet/shared/backend"
 	"github.com/facet-bff/facet/shared/fault"
 	"github.com/facet-bff/facet/shared/observe"
+	"github.com/facet-bff/facet/shared/observe/observetest"
 )
 
 var hedgeDefaults = HedgeConfig{Percentile: 0.95, MinDelay: millis, BudgetRatio: 0.05}
@@ -108,8 +109,8 @@ func TestTheFirstAnswerIsTheCalls(t *testing.T) {
 					won = 1
 				}
 				const name = "facet_service_hedges_total"
-				if counted(t, m, name, "catalog", "won") != won || counted(t, m, name) != float64(c.attempts-1) {
-					t.Errorf("%v hedges counted as won, %v in all", counted(t, m, name, "won"), counted(t, m, name))
+				if observetest.Sum(t, m.Registry(), name, "catalog", "won") != won || observetest.Sum(t, m.Registry(), name) != float64(c.attempts-1) {
+					t.Errorf("%v hedges counted as won, %v in all", observetest.Sum(t, m.Registry(), name, "won"), observetest.Sum(t, m.Registry(), name))
 				}
 			})
 		})
@@ -277,8 +278,8 @@ func TestAHedgeTakesAnotherInstance(t *testing.T) {
 				t.Errorf("both attempts went to %q", got)
 			}
 			const name = "facet_service_call_duration_seconds"
-			if n := counted(t, m, name); n != float64(one) || counted(t, m, name, "ok") != n {
-				t.Errorf("%v calls are measured, of which %v ok", n, counted(t, m, name, "ok"))
+			if n := observetest.Sum(t, m.Registry(), name); n != float64(one) || observetest.Sum(t, m.Registry(), name, "ok") != n {
+				t.Errorf("%v calls are measured, of which %v ok", n, observetest.Sum(t, m.Registry(), name, "ok"))
 			}
 		})
 	}

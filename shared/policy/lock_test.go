@@ -12,6 +12,7 @@ import (
 	"github.com/facet-bff/facet/shared/cache"
 	"github.com/facet-bff/facet/shared/cache/pack"
 	"github.com/facet-bff/facet/shared/observe"
+	"github.com/facet-bff/facet/shared/observe/observetest"
 	"github.com/facet-bff/facet/shared/redis"
 	"github.com/facet-bff/facet/shared/redis/redistest"
 )
@@ -41,17 +42,8 @@ func join(t *testing.T, address string, c CacheConfig, service backend.Sender) *
 	t.Cleanup(store.Close)
 	answer, fill := Cache(c, nil, Shared{Store: store, Generations: r.shared.Generations, Metrics: r.metrics})
 	r.send = backend.Chain(service, Tags(r.shared.Generations), answer, Collapse(), fill)
-	eventually(t, "the replica is ready", func() bool { return client.Reachable() && r.shared.Generations.Synced() })
+	redistest.Eventually(t, "the replica is ready", func() bool { return client.Reachable() && r.shared.Generations.Synced() })
 	return r
-}
-
-func eventually(t *testing.T, what string, condition func() bool) {
-	t.Helper()
-	for began := time.Now(); !condition(); time.Sleep(2 * time.Millisecond) {
-		if time.Since(began) > 10*time.Second {
-			t.Fatalf("waited in vain: %s", what)
-		}
-	}
 }
 
 // askAll asks all replicas at once, so many times each. All must be answered.
@@ -145,7 +137,9 @@ func TestALockEndsByItself(t *testing.T) {
 	group.Go(func() { _, _ = dead.send(ctx, get()) })
 	defer group.Wait()
 	defer cancel()
-	eventually(t, "it holds the lock", func() bool { return counted(t, dead.metrics, "facet_redis_calls_total", "lock", "ok") == 1 })
+	redistest.Eventually(t, "it holds the lock", func() bool {
+		return observetest.Sum(t, dead.metrics.Registry(), "facet_redis_calls_total", "lock", "ok") == 1
+	})
 	began := time.Now()
 	askAll(t, 1, join(t, server.Address, c, service.send))
 	if took := time.Since(began); took > 2*time.Second || service.calls() != 1 {
@@ -159,7 +153,7 @@ func TestWhoeverHasNoTimeDoesNotWaitForTheLock(t *testing.T) {
 	var group sync.WaitGroup
 	group.Go(func() { askAll(t, 1, a) })
 	defer group.Wait()
-	eventually(t, "it holds the lock", func() bool { return service.calls() == 1 })
+	redistest.Eventually(t, "it holds the lock", func() bool { return service.calls() == 1 })
 	ctx, cancel := context.WithTimeout(t.Context(), 20*time.Millisecond)
 	defer cancel()
 	began := time.Now()
@@ -178,14 +172,14 @@ func TestReplicasShareAnswersAndPurges(t *testing.T) {
 	if service.calls() != 1 {
 		t.Errorf("%d calls", service.calls())
 	}
-	if n := counted(t, b.metrics, "facet_cache_second_level_total", "answers", "hit"); n != 1 {
+	if n := observetest.Sum(t, b.metrics.Registry(), "facet_cache_second_level_total", "answers", "hit"); n != 1 {
 		t.Errorf("%v hits in the second level", n)
 	}
-	if n := counted(t, a.metrics, "facet_cache_kept_bytes_total", "catalog", "product"); n != float64(len("answer")) {
+	if n := observetest.Sum(t, a.metrics.Registry(), "facet_cache_kept_bytes_total", "catalog", "product"); n != float64(len("answer")) {
 		t.Errorf("%v bytes kept", n)
 	}
 	a.shared.Generations.Purge(t.Context(), cache.Purge{Services: []string{"catalog"}})
-	eventually(t, "b asks anew", func() bool {
+	redistest.Eventually(t, "b asks anew", func() bool {
 		askAll(t, 1, b)
 		return service.calls() == 2
 	})

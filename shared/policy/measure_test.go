@@ -6,6 +6,7 @@ import (
 
 	"github.com/facet-bff/facet/shared/backend"
 	"github.com/facet-bff/facet/shared/fault"
+	"github.com/facet-bff/facet/shared/observe/observetest"
 )
 
 func TestMeasure(t *testing.T) {
@@ -26,8 +27,8 @@ func TestMeasure(t *testing.T) {
 				_, _ = Measure(m)(c.service.send)(t.Context(), get())
 			}()
 			const name = "facet_service_call_duration_seconds"
-			if n := counted(t, m, name, "catalog", "product", c.outcome); n != 1 || counted(t, m, name) != 1 {
-				t.Errorf("%v calls with outcome %s, %v in all", n, c.outcome, counted(t, m, name))
+			if n := observetest.Sum(t, m.Registry(), name, "catalog", "product", c.outcome); n != 1 || observetest.Sum(t, m.Registry(), name) != 1 {
+				t.Errorf("%v calls with outcome %s, %v in all", n, c.outcome, observetest.Sum(t, m.Registry(), name))
 			}
 		})
 	}

@@ -13,6 +13,7 @@ import (
 	"github.com/facet-bff/facet/shared/discover"
 	"github.com/facet-bff/facet/shared/fault"
 	"github.com/facet-bff/facet/shared/identity"
+	"github.com/facet-bff/facet/shared/observe/observetest"
 )
 
 // catalog is a service as the defaults make it, on two instances.
@@ -168,7 +169,7 @@ func TestAHangingServiceIsCounted(t *testing.T) {
 			wantKind(t, first.err, fault.TooSlow)
 			wantKind(t, second.err, fault.TooSlow)
 		}
-		if state := counted(t, m, "facet_breaker_state", "read"); state != 2 {
+		if state := observetest.Sum(t, m.Registry(), "facet_breaker_state", "read"); state != 2 {
 			t.Errorf("the breaker's state is %v", state)
 		}
 	})

@@ -10,6 +10,7 @@ import (
 	"github.com/facet-bff/facet/shared/backend"
 	"github.com/facet-bff/facet/shared/fault"
 	"github.com/facet-bff/facet/shared/observe"
+	"github.com/facet-bff/facet/shared/observe/observetest"
 )
 
 var retryDefaults = RetryConfig{Attempts: 2, Base: 25 * millis, Max: 250 * millis, BudgetRatio: 0.1, MinPerSecond: 3}
@@ -150,7 +151,7 @@ func TestTheSecondAttemptAnswers(t *testing.T) {
 		if timing := notes.ServerTiming(); !strings.Contains(timing, "retries=1") {
 			t.Errorf("Server-Timing: %s", timing)
 		}
-		if n := counted(t, r.metrics, "facet_service_retries_total", "catalog"); n != 1 {
+		if n := observetest.Sum(t, r.metrics.Registry(), "facet_service_retries_total", "catalog"); n != 1 {
 			t.Errorf("%v retries counted", n)
 		}
 	})

@@ -89,34 +89,6 @@ func post() *backend.Request {
 
 func metrics() *observe.Metrics { return observe.NewMetrics("test") }
 
-// counted is the value of a counter or gauge, summed over its labels but those given.
-func counted(t *testing.T, m *observe.Metrics, name string, labels ...string) (sum float64) {
-	t.Helper()
-	families, err := m.Registry().Gather()
-	if err != nil {
-		t.Fatal(err)
-	}
-	for _, family := range families {
-		if family.GetName() != name {
-			continue
-		}
-		for _, metric := range family.GetMetric() {
-			has := 0
-			for _, pair := range metric.GetLabel() {
-				for _, value := range labels {
-					if pair.GetValue() == value {
-						has++
-					}
-				}
-			}
-			if has == len(labels) {
-				sum += metric.GetCounter().GetValue() + metric.GetGauge().GetValue() + float64(metric.GetHistogram().GetSampleCount())
-			}
-		}
-	}
-	return sum
-}
-
 func newStore(t testing.TB) *cache.Store[*Entry] {
 	t.Helper()
 	s, err := cache.New(cache.Config{MaxBytes: 16 << 20}, (*Entry).Cost)

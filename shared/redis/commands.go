@@ -42,6 +42,18 @@ func (c *Client) Delete(ctx context.Context, key string) error {
 	return c.do(ctx, "delete", func(ctx context.Context) error { return c.db.Del(ctx, key).Err() })
 }
 
+var release = NewScript("release", `
+if redis.call('GET', KEYS[1]) == ARGV[1] then
+	return redis.call('DEL', KEYS[1])
+end
+return 0`)
+
+// Release forgets key if value is kept under it: whoever has it now may be somebody else.
+func (c *Client) Release(ctx context.Context, key string, value []byte) error {
+	_, err := c.Run(ctx, release, []string{key}, value)
+	return err
+}
+
 // Hash returns all fields of the hash that is kept under key; without one, there are none. It
 // may take longer than other calls, and is for those that nobody waits for.
 func (c *Client) Hash(ctx context.Context, key string) (map[string]string, error) {
