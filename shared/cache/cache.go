@@ -1,6 +1,6 @@
 // Package cache keeps answers: in this process and, where there is a Redis, in a second level
 // that replicas share. It says for how long an answer may be kept (RFC 9111), and purges what
-// is out of date before ([Generations]).
+// is out of date before ([Epochs]).
 package cache
 
 import (
@@ -26,8 +26,8 @@ type Store[V any] struct {
 	entries *ristretto.Cache[string, entry[V]]
 	cost    func(V) int64
 
-	generations *Generations
-	second      *level[V] // nil: there is none
+	epochs *Epochs
+	second *level[V] // nil: there is none
 }
 
 // An entry keeps its whole key: the store below compares hashes, and a key that collides
@@ -50,7 +50,7 @@ func Open[V any](c Config, cost func(V) int64, o Options[V]) (*Store[V], error) 
 	if err != nil {
 		return nil, err
 	}
-	s.generations = o.Generations
+	s.epochs = o.Epochs
 	if o.Redis != nil && c.Shared {
 		s.second = &level[V]{o}
 	}
@@ -89,21 +89,21 @@ func (o Options[V]) evicted() func(*ristretto.Item[entry[V]]) {
 }
 
 // Stamps stamp an answer of a service that is about to be asked for: see
-// [Generations.Answer].
+// [Epochs.Answer].
 func (s *Store[V]) Stamps(service, path string, tags []string) Stamps {
-	return s.generations.Answer(service, path, tags)
+	return s.epochs.Answer(service, path, tags)
 }
 
-// Trace is that of the store's generations.
+// Trace is that of the store's epochs.
 func (s *Store[V]) Trace(ctx context.Context) (context.Context, *Trace) {
-	return s.generations.Trace(ctx)
+	return s.epochs.Trace(ctx)
 }
 
 // Get returns the value of key from this process, if it is there, its time is not over and it
 // has not been purged.
 func (s *Store[V]) Get(key string) (v V, ok bool) {
 	e, ok := s.entries.Get(key)
-	if !ok || e.key != key || !s.generations.Hold(e.stamps) {
+	if !ok || e.key != key || !s.epochs.Hold(e.stamps) {
 		return v, false
 	}
 	return e.value, true

@@ -29,11 +29,11 @@ type Options[V any] struct {
 }
 
 // Shared is what all caches of a gateway have in common. Each may be nil, but for Meter and
-// Generations if there is a Redis.
+// Epochs if there is a Redis.
 type Shared struct {
-	Generations *Generations  // nil: nothing is purged
-	Redis       *redis.Client // nil: there is no second level
-	Meter       Meter         // nil: nothing is counted
+	Epochs *Epochs       // nil: nothing is purged
+	Redis  *redis.Client // nil: there is no second level
+	Meter  Meter         // nil: nothing is counted
 }
 
 // A level is the one that replicas share.
@@ -66,7 +66,7 @@ func (s *Store[V]) Put(ctx context.Context, key string, v V, ttl time.Duration, 
 
 // get finds what is there and holds.
 func (l *level[V]) get(ctx context.Context, key string) (v V, s Stamps, left time.Duration, ok bool) {
-	if !l.Generations.Synced() {
+	if !l.Epochs.Synced() {
 		return v, s, 0, false // it may have been purged, and nobody could tell
 	}
 	sealed, left, err := l.Redis.Get(ctx, l.key(key))
@@ -85,7 +85,7 @@ func (l *level[V]) get(ctx context.Context, key string) (v V, s Stamps, left tim
 		l.Meter.SecondLevel(l.Name, "garbage")
 		return v, s, 0, false
 	}
-	if era != l.Generations.era.Load() || !l.Generations.Hold(s) {
+	if era != l.Epochs.era.Load() || !l.Epochs.Hold(s) {
 		l.Meter.SecondLevel(l.Name, "purged")
 		return v, s, 0, false
 	}
@@ -95,11 +95,11 @@ func (l *level[V]) get(ctx context.Context, key string) (v V, s Stamps, left tim
 
 // put keeps what has been purged meanwhile from the others, as far as it knows.
 func (l *level[V]) put(ctx context.Context, key string, v V, ttl time.Duration, s Stamps) {
-	if !l.Redis.Reachable() || !l.Generations.Synced() || !l.Generations.Hold(s) {
+	if !l.Redis.Reachable() || !l.Epochs.Synced() || !l.Epochs.Hold(s) {
 		return
 	}
 	// Nobody depends on it; the client counts what fails.
-	_ = l.Redis.Set(ctx, l.key(key), seal(l.Codec, key, l.Generations.era.Load(), s, v), ttl)
+	_ = l.Redis.Set(ctx, l.key(key), seal(l.Codec, key, l.Epochs.era.Load(), s, v), ttl)
 }
 
 func (l *level[V]) remove(key string) {

@@ -51,7 +51,7 @@ var texts = Codec[string]{
 // A replica is what one process has.
 type replica struct {
 	*Store[string]
-	*Generations
+	*Epochs
 	meter  *meter
 	client *redis.Client
 }
@@ -65,9 +65,9 @@ func join(t *testing.T, address, gateway string) *replica {
 		t.Fatal(err)
 	}
 	t.Cleanup(r.client.Close)
-	r.Generations = NewGenerations(gateway, r.client, time.Minute)
+	r.Epochs = NewEpochs(gateway, r.client, time.Minute)
 	r.Store, err = Open(Config{MaxBytes: 1 << 20, Shared: true}, size,
-		Options[string]{Name: "texts", Codec: texts, Shared: Shared{Generations: r.Generations, Redis: r.client, Meter: r.meter}})
+		Options[string]{Name: "texts", Codec: texts, Shared: Shared{Epochs: r.Epochs, Redis: r.client, Meter: r.meter}})
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -213,7 +213,7 @@ func TestAnswersOfAnotherEraAreNotTrusted(t *testing.T) {
 	server := redistest.Start(t)
 	a := join(t, server.Address, "bff-a")
 	a.keep(t, "k", "old", "tag")
-	if err := a.client.Delete(t.Context(), a.client.Common("generations")); err != nil {
+	if err := a.client.Delete(t.Context(), a.client.Common("epochs")); err != nil {
 		t.Fatal(err)
 	}
 	join(t, server.Address, "bff-a").wants(t, "k", "")

@@ -49,22 +49,22 @@ func (p Purge) Validate() error {
 // Purge purges. When it returns, nothing of it is given here any more, nor will anything that
 // was being made. It reports whether all replicas have been told; those that have not will be
 // when Redis can be reached again.
-func (g *Generations) Purge(ctx context.Context, p Purge) (told bool) {
-	if g == nil {
+func (e *Epochs) Purge(ctx context.Context, p Purge) (told bool) {
+	if e == nil {
 		return true
 	}
 	var slots []uint16
 	if p.All {
-		slots = append(slots, g.own(ofAll))
+		slots = append(slots, e.own(ofAll))
 	}
 	for _, tag := range p.Tags {
 		slots = append(slots, slotOf(ofTag, tag))
 	}
 	for _, service := range p.Services {
-		slots = append(slots, g.own(ofService, service))
+		slots = append(slots, e.own(ofService, service))
 	}
 	for _, path := range p.Paths {
-		slots = append(slots, g.own(ofPath, path.Service, path.Path))
+		slots = append(slots, e.own(ofPath, path.Service, path.Path))
 	}
-	return g.purge(ctx, slots)
+	return e.purge(ctx, slots)
 }

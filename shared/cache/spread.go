@@ -10,12 +10,12 @@ import (
 	"github.com/facet-bff/facet/shared/redis"
 )
 
-// Redis has the generations of all slots in a hash, and one more field: its era. When that is
+// Redis has the epochs of all slots in a hash, and one more field: its era. When that is
 // missing, Redis has forgotten what was purged, perhaps for want of room, and a replica that
 // has just begun could take purged answers in the second level for good ones. So they carry
 // the era in which they were made, and count for nothing in another.
 
-// begin begins generations for all: later than any that Redis or the caller has seen, so that
+// begin begins epochs for all: later than any that Redis or the caller has seen, so that
 // they end the old ones everywhere.
 var begin = redis.NewScript("purge", `
 local time = redis.call('TIME')
@@ -32,42 +32,42 @@ redis.call('PUBLISH', KEYS[2], message)
 return message`)
 
 // publish purges through Redis, so that all learn of it in one order.
-func (g *Generations) publish(ctx context.Context, slots []uint16) error {
+func (e *Epochs) publish(ctx context.Context, slots []uint16) error {
 	args := make([]any, 0, 2*len(slots))
 	for _, slot := range slots {
-		args = append(args, int(slot), strconv.FormatUint(g.slots[slot].Load(), 10))
+		args = append(args, int(slot), strconv.FormatUint(e.slots[slot].Load(), 10))
 	}
-	return g.run(ctx, begin, args...)
+	return e.run(ctx, begin, args...)
 }
 
 // run runs a script, and does as it says.
-func (g *Generations) run(ctx context.Context, s *redis.Script, args ...any) error {
-	result, err := g.redis.Run(ctx, s, []string{g.redis.Common("generations"), g.redis.Common("purges")}, args...)
+func (e *Epochs) run(ctx context.Context, s *redis.Script, args ...any) error {
+	result, err := e.redis.Run(ctx, s, []string{e.redis.Common("epochs"), e.redis.Common("purges")}, args...)
 	if err != nil {
 		return err
 	}
 	message, _ := result.(string)
-	g.hear(message)
+	e.hear(message)
 	return nil
 }
 
 // hear reads what publish has written. What cannot be read is somebody else's.
-func (g *Generations) hear(message string) {
+func (e *Epochs) hear(message string) {
 	for one := range strings.SplitSeq(message, ",") {
-		slot, generation, _ := strings.Cut(one, " ")
-		g.know(slot, generation)
+		slot, epoch, _ := strings.Cut(one, " ")
+		e.know(slot, epoch)
 	}
 }
 
-func (g *Generations) know(slot, generation string) {
-	n, err := strconv.ParseUint(generation, 10, 64)
+func (e *Epochs) know(slot, epoch string) {
+	n, err := strconv.ParseUint(epoch, 10, 64)
 	if err != nil {
 		return
 	}
 	if slot == "era" {
-		g.era.Store(n)
+		e.era.Store(n)
 	} else if s, err := strconv.ParseUint(slot, 10, slotBits); err == nil {
-		g.raise(uint16(s), n)
+		e.raise(uint16(s), n)
 	}
 }
 
@@ -84,47 +84,47 @@ return 'era ' .. era`)
 
 // catchUp learns what has been purged in silence. What Redis has forgotten, because it began
 // anew, it is told again.
-func (g *Generations) catchUp(ctx context.Context) error {
-	if err := g.run(ctx, enter); err != nil {
+func (e *Epochs) catchUp(ctx context.Context) error {
+	if err := e.run(ctx, enter); err != nil {
 		return err
 	}
-	all, err := g.redis.Hash(ctx, g.redis.Common("generations"))
+	all, err := e.redis.Hash(ctx, e.redis.Common("epochs"))
 	if err != nil {
 		return err
 	}
-	for slot := range g.slots {
+	for slot := range e.slots {
 		known, _ := strconv.ParseUint(all[strconv.Itoa(slot)], 10, 64) // none is 0
-		if g.slots[slot].Load() > known {
-			g.owe(uint16(slot))
+		if e.slots[slot].Load() > known {
+			e.owe(uint16(slot))
 		}
 	}
-	for slot, generation := range all {
-		g.know(slot, generation)
+	for slot, epoch := range all {
+		e.know(slot, epoch)
 	}
-	g.deaf.Store(false)
-	g.tell()
+	e.deaf.Store(false)
+	e.tell()
 	return nil
 }
 
 // owe remembers what the others have not been told.
-func (g *Generations) owe(slots ...uint16) {
-	g.mu.Lock()
-	defer g.mu.Unlock()
+func (e *Epochs) owe(slots ...uint16) {
+	e.mu.Lock()
+	defer e.mu.Unlock()
 	for _, slot := range slots {
-		g.untold[slot] = true
+		e.untold[slot] = true
 	}
 }
 
 // tell makes good for it.
-func (g *Generations) tell() {
-	g.mu.Lock()
-	slots := slices.Collect(maps.Keys(g.untold))
-	clear(g.untold)
-	g.mu.Unlock()
+func (e *Epochs) tell() {
+	e.mu.Lock()
+	slots := slices.Collect(maps.Keys(e.untold))
+	clear(e.untold)
+	e.mu.Unlock()
 	const atOnce = 500
 	for some := range slices.Chunk(slots, atOnce) {
-		if g.publish(context.Background(), some) != nil {
-			g.owe(some...)
+		if e.publish(context.Background(), some) != nil {
+			e.owe(some...)
 		}
 	}
 }

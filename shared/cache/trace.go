@@ -17,8 +17,8 @@ type Trace struct {
 type traceKey struct{}
 
 // Trace returns a context whose calls add the stamps of their answers to the trace.
-func (g *Generations) Trace(ctx context.Context) (context.Context, *Trace) {
-	t := &Trace{stamps: g.nothing()}
+func (e *Epochs) Trace(ctx context.Context) (context.Context, *Trace) {
+	t := &Trace{stamps: e.nothing()}
 	return context.WithValue(ctx, traceKey{}, t), t
 }
 
@@ -41,7 +41,7 @@ func (t *Trace) Stamps() Stamps {
 	defer t.mu.Unlock()
 	list := slices.Clone(t.stamps.list)
 	slices.SortFunc(list, func(a, b stamp) int {
-		return cmp.Or(cmp.Compare(a.slot, b.slot), cmp.Compare(a.generation, b.generation))
+		return cmp.Or(cmp.Compare(a.slot, b.slot), cmp.Compare(a.epoch, b.epoch))
 	})
 	list = slices.CompactFunc(list, func(a, b stamp) bool { return a.slot == b.slot })
 	return Stamps{taken: t.stamps.taken, list: list}

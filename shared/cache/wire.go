@@ -58,7 +58,7 @@ func seal[V any](c Codec[V], key string, era uint64, s Stamps, v V) []byte {
 	b = binary.AppendUvarint(b, uint64(len(s.list)))
 	for _, one := range s.list {
 		b = binary.AppendUvarint(b, uint64(one.slot))
-		b = binary.AppendUvarint(b, one.generation)
+		b = binary.AppendUvarint(b, one.epoch)
 	}
 	b = c.Append(b, v)
 	sealed := []byte{version, plain}

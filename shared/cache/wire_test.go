@@ -8,7 +8,7 @@ import (
 )
 
 func TestASealedValueIsReadAsItWas(t *testing.T) {
-	g := NewGenerations("bff-test", nil, 0)
+	g := NewEpochs("bff-test", nil, 0)
 	for _, value := range []string{"", "v", strings.Repeat("v", packFrom), strings.Repeat("many words ", 100_000)} {
 		stamps := g.Answer("catalog", "/k", []string{"a", "b"})
 		sealed := seal(texts, "key", 7, stamps, value)

@@ -22,7 +22,7 @@ import (
 // wait for each other. What an answer is kept by, and for whom, is said at keys.
 func Cache(c CacheConfig, at []discover.Instance, with Shared) (answer, fill backend.Policy) {
 	k := &keeper{
-		CacheConfig: c, store: with.Store, generations: with.Generations, refresher: with.Refresher, metrics: with.Metrics,
+		CacheConfig: c, store: with.Store, epochs: with.Epochs, refresher: with.Refresher, metrics: with.Metrics,
 		name: statusName(with.Gateway), at: at, changed: newTimes(),
 	}
 	answer = func(next backend.Sender) backend.Sender {
@@ -80,13 +80,13 @@ type OpCache struct {
 // A keeper is what both halves have in common.
 type keeper struct {
 	CacheConfig
-	store       *cache.Store[*Entry]
-	generations *cache.Generations // where other replicas hear of changes
-	refresher   *Refresher         // nil: nothing is used while it is fetched anew
-	metrics     *observe.Metrics
-	name        string // in Cache-Status
-	at          []discover.Instance
-	changed     *times // what is at a path of the service, through this gateway
+	store     *cache.Store[*Entry]
+	epochs    *cache.Epochs // where other replicas hear of changes
+	refresher *Refresher    // nil: nothing is used while it is fetched anew
+	metrics   *observe.Metrics
+	name      string // in Cache-Status
+	at        []discover.Instance
+	changed   *times // what is at a path of the service, through this gateway
 }
 
 // either is a setting of an operation, or the service's if it has none.

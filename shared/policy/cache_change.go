@@ -57,9 +57,9 @@ func (k *keeper) invalidate(ctx context.Context, req *backend.Request, res *back
 		k.changed.note(path, now)
 		everywhere.Paths = append(everywhere.Paths, cache.Path{Service: req.Service, Path: path})
 	}
-	if k.generations.Spread() {
+	if k.epochs.Spread() {
 		// The change is made, even if its maker has no more time.
-		k.generations.Purge(context.WithoutCancel(ctx), everywhere)
+		k.epochs.Purge(context.WithoutCancel(ctx), everywhere)
 	}
 }
 

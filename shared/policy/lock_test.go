@@ -34,15 +34,15 @@ func join(t *testing.T, address string, c CacheConfig, service backend.Sender) *
 		t.Fatal(err)
 	}
 	t.Cleanup(client.Close)
-	r.shared = cache.Shared{Generations: cache.NewGenerations("bff-test", client, time.Minute), Redis: client, Meter: r.metrics}
+	r.shared = cache.Shared{Epochs: cache.NewEpochs("bff-test", client, time.Minute), Redis: client, Meter: r.metrics}
 	store, err := NewStore(cache.Config{MaxBytes: 1 << 20, Shared: true}, map[string]Service{"catalog": {Cache: &c}}, r.shared)
 	if err != nil {
 		t.Fatal(err)
 	}
 	t.Cleanup(store.Close)
-	answer, fill := Cache(c, nil, Shared{Store: store, Generations: r.shared.Generations, Metrics: r.metrics})
-	r.send = backend.Chain(service, Tags(r.shared.Generations), answer, Collapse(), fill)
-	redistest.Eventually(t, "the replica is ready", func() bool { return client.Reachable() && r.shared.Generations.Synced() })
+	answer, fill := Cache(c, nil, Shared{Store: store, Epochs: r.shared.Epochs, Metrics: r.metrics})
+	r.send = backend.Chain(service, Tags(r.shared.Epochs), answer, Collapse(), fill)
+	redistest.Eventually(t, "the replica is ready", func() bool { return client.Reachable() && r.shared.Epochs.Synced() })
 	return r
 }
 
@@ -178,7 +178,7 @@ func TestReplicasShareAnswersAndPurges(t *testing.T) {
 	if n := observetest.Sum(t, a.metrics.Registry(), "facet_cache_kept_bytes_total", "catalog", "product"); n != float64(len("answer")) {
 		t.Errorf("%v bytes kept", n)
 	}
-	a.shared.Generations.Purge(t.Context(), cache.Purge{Services: []string{"catalog"}})
+	a.shared.Epochs.Purge(t.Context(), cache.Purge{Services: []string{"catalog"}})
 	redistest.Eventually(t, "b asks anew", func() bool {
 		askAll(t, 1, b)
 		return service.calls() == 2

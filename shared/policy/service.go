@@ -84,11 +84,11 @@ func NewStore(c cache.Config, services map[string]Service, with cache.Shared) (*
 
 // Shared is what the policies of all services have in common.
 type Shared struct {
-	Gateway     string               // its name, for those who look into answers
-	Store       *cache.Store[*Entry] // where answers are kept; nil if no service keeps any
-	Generations *cache.Generations   // what purges them
-	Refresher   *Refresher           // fetches what has become stale; nil: nobody does
-	Metrics     *observe.Metrics
+	Gateway   string               // its name, for those who look into answers
+	Store     *cache.Store[*Entry] // where answers are kept; nil if no service keeps any
+	Epochs    *cache.Epochs        // what purges them
+	Refresher *Refresher           // fetches what has become stale; nil: nobody does
+	Metrics   *observe.Metrics
 
 	// Breakers is where operators find the breakers; nil if nobody looks for them.
 	Breakers *Breakers
@@ -99,7 +99,7 @@ func New(name string, c Service, with Shared) Set {
 	metrics := with.Metrics
 	instances := balance.New(name, c.Balance, metrics, c.fixed())
 	set := Set{
-		Tags:     Tags(with.Generations),
+		Tags:     Tags(with.Epochs),
 		Deadline: Deadline(),
 		Cache:    tellParts,
 		Collapse: Collapse(),

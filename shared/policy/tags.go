@@ -11,11 +11,11 @@ import (
 // Tags is where calls meet what can be purged: it notes by what the answer of each can be, for
 // views that are made of it, and purges what an operation invalidates. It stands outside of
 // everything, so that it sees what no other cache keeps.
-func Tags(generations *cache.Generations) backend.Policy {
+func Tags(epochs *cache.Epochs) backend.Policy {
 	return func(next backend.Sender) backend.Sender {
 		return func(ctx context.Context, req *backend.Request) (*backend.Response, error) {
 			if trace := cache.TraceFrom(ctx); trace != nil {
-				trace.Add(generations.Answer(req.Service, req.Path, req.Tags))
+				trace.Add(epochs.Answer(req.Service, req.Path, req.Tags))
 			}
 			if len(req.Invalidates) == 0 {
 				return next(ctx, req)
@@ -23,7 +23,7 @@ func Tags(generations *cache.Generations) backend.Policy {
 			res, err := next(ctx, req)
 			if mayHaveHappened(err) {
 				// The change is made, even if its maker has no more time.
-				generations.Purge(context.WithoutCancel(ctx), cache.Purge{Tags: req.Invalidates})
+				epochs.Purge(context.WithoutCancel(ctx), cache.Purge{Tags: req.Invalidates})
 			}
 			return res, err
 		}

@@ -11,11 +11,11 @@ import (
 )
 
 // tagging is a chain that keeps answers, which can be purged.
-func tagging(t *testing.T, service backend.Sender) (backend.Sender, *cache.Generations) {
+func tagging(t *testing.T, service backend.Sender) (backend.Sender, *cache.Epochs) {
 	t.Helper()
-	g := cache.NewGenerations("bff-test", nil, 0)
+	g := cache.NewEpochs("bff-test", nil, 0)
 	services := map[string]Service{"catalog": {Cache: &cacheDefaults}}
-	store, err := NewStore(cache.Config{MaxBytes: 1 << 20}, services, cache.Shared{Generations: g})
+	store, err := NewStore(cache.Config{MaxBytes: 1 << 20}, services, cache.Shared{Epochs: g})
 	if err != nil {
 		t.Fatal(err)
 	}

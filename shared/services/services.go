@@ -71,7 +71,7 @@ func Open(c Config, o Options) (*Running, error) {
 	r.closers = append(r.closers, store.Close)
 	refresher := policy.NewRefresher()
 	with := policy.Shared{
-		Gateway: o.Gateway, Store: store, Generations: r.shared.Generations, Refresher: refresher,
+		Gateway: o.Gateway, Store: store, Epochs: r.shared.Epochs, Refresher: refresher,
 		Metrics: o.Metrics, Breakers: &r.breakers,
 	}
 	var list []*backend.Service
@@ -103,7 +103,7 @@ func (r *Running) share(c *redis.Config, o Options) error {
 	if c != nil {
 		blind = c.Blind
 	}
-	r.shared.Generations = cache.NewGenerations(o.Gateway, client, blind)
+	r.shared.Epochs = cache.NewEpochs(o.Gateway, client, blind)
 	return nil
 }
 
@@ -145,7 +145,7 @@ func (r *Running) Shared() cache.Shared { return r.shared }
 func (r *Running) Writes() *idempotency.Records { return r.writes }
 
 // Purge purges what is kept of the services' answers, and of views that were made of them: see
-// [cache.Generations.Purge]. Its error says what is wrong with p.
+// [cache.Epochs.Purge]. Its error says what is wrong with p.
 func (r *Running) Purge(ctx context.Context, p cache.Purge) (told bool, err error) {
 	wrong := []error{p.Validate()}
 	for _, service := range p.Services {
@@ -157,7 +157,7 @@ func (r *Running) Purge(ctx context.Context, p cache.Purge) (told bool, err erro
 	if err := errors.Join(wrong...); err != nil {
 		return false, err
 	}
-	return r.shared.Generations.Purge(ctx, p), nil
+	return r.shared.Epochs.Purge(ctx, p), nil
 }
 
 func (r *Running) known(service string) error {

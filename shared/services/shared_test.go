@@ -40,7 +40,7 @@ func TestReplicasShareAnswersAndPurges(t *testing.T) {
 			t.Fatal(err)
 		}
 		t.Cleanup(running.Close)
-		redistest.Eventually(t, "it is ready", func() bool { return running.Shared().Redis.Reachable() && running.Shared().Generations.Synced() })
+		redistest.Eventually(t, "it is ready", func() bool { return running.Shared().Redis.Reachable() && running.Shared().Epochs.Synced() })
 		return running
 	}
 	a, b := start(), start()

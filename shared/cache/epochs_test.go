@@ -9,11 +9,11 @@ import (
 	"time"
 )
 
-// purgeable returns a store and the generations that purge it.
-func purgeable(t *testing.T) (*Store[string], *Generations) {
+// purgeable returns a store and the epochs that purge it.
+func purgeable(t *testing.T) (*Store[string], *Epochs) {
 	t.Helper()
-	g := NewGenerations("bff-test", nil, 0)
-	s, err := Open(Config{MaxBytes: 1 << 20}, size, Options[string]{Shared: Shared{Generations: g}})
+	g := NewEpochs("bff-test", nil, 0)
+	s, err := Open(Config{MaxBytes: 1 << 20}, size, Options[string]{Shared: Shared{Epochs: g}})
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -82,7 +82,7 @@ func TestWhatIsBeingMadeIsPurged(t *testing.T) {
 
 func TestPurgesInOneInstantAllCount(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
-		g := NewGenerations("bff-test", nil, 0)
+		g := NewEpochs("bff-test", nil, 0)
 		for range 100 {
 			stamps := g.Answer("catalog", "/", nil)
 			g.Purge(t.Context(), Purge{All: true})
@@ -99,7 +99,7 @@ func TestATraceCanBePurgedByEachOfItsParts(t *testing.T) {
 		"a part's path": {Paths: []Path{{"pricing", "/prices"}}}, "all": {All: true},
 	} {
 		t.Run(name, func(t *testing.T) {
-			g := NewGenerations("bff-test", nil, 0)
+			g := NewEpochs("bff-test", nil, 0)
 			ctx, trace := g.Trace(t.Context())
 			var group sync.WaitGroup
 			for i := range 10 {
@@ -125,9 +125,9 @@ func TestATraceCanBePurgedByEachOfItsParts(t *testing.T) {
 }
 
 // A part that was purged while the whole was made makes the whole out of date, although
-// another part has the newer generation.
+// another part has the newer epoch.
 func TestATraceKeepsTheEarliestStamp(t *testing.T) {
-	g := NewGenerations("bff-test", nil, 0)
+	g := NewEpochs("bff-test", nil, 0)
 	_, trace := g.Trace(t.Context())
 	trace.Add(g.Answer("catalog", "/1", nil))
 	g.Purge(t.Context(), Purge{Services: []string{"catalog"}})
@@ -155,8 +155,8 @@ func TestAPurgeThatMeansNothingIsRefused(t *testing.T) {
 	}
 }
 
-func TestNoGenerationsPurgeNothing(t *testing.T) {
-	var g *Generations
+func TestNoEpochsPurgeNothing(t *testing.T) {
+	var g *Epochs
 	if s := g.Answer("a", "b", nil); !g.Hold(s) || !g.Synced() || !g.Purge(context.Background(), Purge{All: true}) || !g.Hold(s) {
 		t.Error("nil does something")
 	}

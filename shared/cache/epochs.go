@@ -11,20 +11,20 @@ import (
 	"github.com/facet-bff/facet/shared/redis"
 )
 
-// Generations say what has been purged. Each name that answers can be purged by has a
-// generation; an answer is stamped with those that hold when its making begins, and counts
+// Epochs say what has been purged. Each name that answers can be purged by has an
+// epoch; an answer is stamped with those that hold when its making begins, and counts
 // for nothing once one of them has gone up. So a purge costs the same however much is kept,
 // and an answer that is being made while it is purged is never given.
 //
-// Names share a fixed number of generations by their hash: a purge may take a few other
+// Names share a fixed number of epochs by their hash: a purge may take a few other
 // answers with it, and memory is bounded whatever the names are.
 //
 // With a Redis, replicas hear of each other's purges at once. One that cannot hear gives
 // nothing that is older than [redis.Config.Blind], and learns what it has missed when it can
 // hear again; what is purged there meanwhile it tells the others then.
 //
-// The methods are safe for concurrent use. A nil Generations purges nothing.
-type Generations struct {
+// The methods are safe for concurrent use. A nil Epochs purges nothing.
+type Epochs struct {
 	slots [1 << slotBits]atomic.Uint64
 
 	gateway string
@@ -39,21 +39,21 @@ type Generations struct {
 
 const slotBits = 16
 
-// NewGenerations returns generations of a gateway's own. With a client that is not nil they
+// NewEpochs returns epochs of a gateway's own. With a client that is not nil they
 // are those of all its replicas: their tags are common to all gateways of the client's
 // namespace, and the rest is the gateway's. They end with the client.
-func NewGenerations(gateway string, client *redis.Client, blind time.Duration) *Generations {
-	g := &Generations{gateway: gateway, redis: client, blind: blind, untold: make(map[uint16]bool)}
+func NewEpochs(gateway string, client *redis.Client, blind time.Duration) *Epochs {
+	e := &Epochs{gateway: gateway, redis: client, blind: blind, untold: make(map[uint16]bool)}
 	if client != nil {
-		g.deaf.Store(true)
+		e.deaf.Store(true)
 		client.Follow(client.Common("purges"), redis.Follower{
-			Begin: g.catchUp, Hear: g.hear, Idle: g.tell, Lost: func() { g.deaf.Store(true) },
+			Begin: e.catchUp, Hear: e.hear, Idle: e.tell, Lost: func() { e.deaf.Store(true) },
 		})
 	}
-	return g
+	return e
 }
 
-// Stamps are the generations by which an answer can be purged, as they were when its making
+// Stamps are the epochs by which an answer can be purged, as they were when its making
 // began.
 type Stamps struct {
 	taken time.Time
@@ -61,52 +61,52 @@ type Stamps struct {
 }
 
 type stamp struct {
-	slot       uint16
-	generation uint64
+	slot  uint16
+	epoch uint64
 }
 
 // Answer stamps an answer of a service that is about to be asked for: it can be purged by its
 // service, its path (with query) and its tags, and together with all others.
-func (g *Generations) Answer(service, path string, tags []string) Stamps {
-	if g == nil {
+func (e *Epochs) Answer(service, path string, tags []string) Stamps {
+	if e == nil {
 		return Stamps{}
 	}
 	s := Stamps{taken: time.Now(), list: make([]stamp, 0, 3+len(tags))}
-	s.list = append(s.list, g.stamp(g.own(ofAll)), g.stamp(g.own(ofService, service)), g.stamp(g.own(ofPath, service, path)))
+	s.list = append(s.list, e.stamp(e.own(ofAll)), e.stamp(e.own(ofService, service)), e.stamp(e.own(ofPath, service, path)))
 	for _, tag := range tags {
-		s.list = append(s.list, g.stamp(slotOf(ofTag, tag)))
+		s.list = append(s.list, e.stamp(slotOf(ofTag, tag)))
 	}
 	return s
 }
 
 // nothing stamps what is made of no answer yet: see [Trace].
-func (g *Generations) nothing() Stamps {
-	if g == nil {
+func (e *Epochs) nothing() Stamps {
+	if e == nil {
 		return Stamps{}
 	}
-	return Stamps{taken: time.Now(), list: []stamp{g.stamp(g.own(ofAll))}}
+	return Stamps{taken: time.Now(), list: []stamp{e.stamp(e.own(ofAll))}}
 }
 
-func (g *Generations) stamp(slot uint16) stamp { return stamp{slot, g.slots[slot].Load()} }
+func (e *Epochs) stamp(slot uint16) stamp { return stamp{slot, e.slots[slot].Load()} }
 
 // Hold reports whether nothing of what was stamped has been purged since.
-func (g *Generations) Hold(s Stamps) bool {
-	if g == nil {
+func (e *Epochs) Hold(s Stamps) bool {
+	if e == nil {
 		return true
 	}
 	for _, one := range s.list {
-		if g.slots[one.slot].Load() > one.generation {
+		if e.slots[one.slot].Load() > one.epoch {
 			return false
 		}
 	}
-	return !g.deaf.Load() || time.Since(s.taken) <= g.blind
+	return !e.deaf.Load() || time.Since(s.taken) <= e.blind
 }
 
 // Spread reports whether replicas hear of each other's purges.
-func (g *Generations) Spread() bool { return g != nil && g.redis != nil }
+func (e *Epochs) Spread() bool { return e != nil && e.redis != nil }
 
 // Synced reports whether all is known that others have purged.
-func (g *Generations) Synced() bool { return g == nil || !g.deaf.Load() }
+func (e *Epochs) Synced() bool { return e == nil || !e.deaf.Load() }
 
 // What a name is the name of.
 const (
@@ -117,8 +117,8 @@ const (
 )
 
 // own is the slot of a name that is this gateway's.
-func (g *Generations) own(kind string, names ...string) uint16 {
-	return slotOf(kind, append(names, g.gateway)...)
+func (e *Epochs) own(kind string, names ...string) uint16 {
+	return slotOf(kind, append(names, e.gateway)...)
 }
 
 func slotOf(kind string, names ...string) uint16 {
@@ -132,32 +132,32 @@ func slotOf(kind string, names ...string) uint16 {
 	return uint16(d.Sum64() >> (64 - slotBits))
 }
 
-// purge ends the generations of the slots. It reports whether the others know; if not, they
+// purge ends the epochs of the slots. It reports whether the others know; if not, they
 // will be told as soon as they can be.
-func (g *Generations) purge(ctx context.Context, slots []uint16) (told bool) {
+func (e *Epochs) purge(ctx context.Context, slots []uint16) (told bool) {
 	if len(slots) == 0 {
 		return true
 	}
-	if g.redis == nil {
-		g.raiseAll(slots)
+	if e.redis == nil {
+		e.raiseAll(slots)
 		return true
 	}
-	if g.publish(ctx, slots) == nil {
+	if e.publish(ctx, slots) == nil {
 		return true
 	}
-	g.raiseAll(slots)
-	g.owe(slots...)
+	e.raiseAll(slots)
+	e.owe(slots...)
 	return false
 }
 
-// raiseAll begins generations without Redis. Generations are microseconds since 1970, but
+// raiseAll begins epochs without Redis. Epochs are microseconds since 1970, but
 // for those that follow each other faster.
-func (g *Generations) raiseAll(slots []uint16) {
+func (e *Epochs) raiseAll(slots []uint16) {
 	now := uint64(time.Now().UnixMicro())
 	for _, slot := range slots {
 		for {
-			old := g.slots[slot].Load()
-			if g.slots[slot].CompareAndSwap(old, max(now, old+1)) {
+			old := e.slots[slot].Load()
+			if e.slots[slot].CompareAndSwap(old, max(now, old+1)) {
 				break
 			}
 		}
@@ -165,10 +165,10 @@ func (g *Generations) raiseAll(slots []uint16) {
 }
 
 // raise never goes back.
-func (g *Generations) raise(slot uint16, generation uint64) {
+func (e *Epochs) raise(slot uint16, epoch uint64) {
 	for {
-		old := g.slots[slot].Load()
-		if old >= generation || g.slots[slot].CompareAndSwap(old, generation) {
+		old := e.slots[slot].Load()
+		if old >= epoch || e.slots[slot].CompareAndSwap(old, epoch) {
 			return
 		}
 	}
