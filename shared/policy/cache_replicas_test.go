@@ -4,6 +4,7 @@ import (
 	"context"
 	"math/rand/v2"
 	"net/http"
+	"sync/atomic"
 	"testing"
 	"time"
 
@@ -16,11 +17,14 @@ import (
 func TestNobodyGetsWhatWasMadeForAnotherByAReplica(t *testing.T) {
 	server, r := redistest.Start(t), rand.New(rand.NewPCG(3, 4))
 	config := CacheConfig{TTL: time.Minute, MaxEntry: 1 << 20, Ops: map[string]OpCache{"named": {TTL: new(time.Minute)}}}
-	var says honest
-	service := func(ctx context.Context, req *backend.Request) (*backend.Response, error) { return says.send(ctx, req) }
+	var current atomic.Pointer[honest]
+	service := func(ctx context.Context, req *backend.Request) (*backend.Response, error) {
+		return current.Load().send(ctx, req)
+	}
 	replicas := []*replica{join(t, server.Address, config, service), join(t, server.Address, config, service)}
 	for range 60 {
-		says = honest{controls[r.IntN(len(controls))], varieties[r.IntN(len(varieties))]}
+		says := honest{controls[r.IntN(len(controls))], varieties[r.IntN(len(varieties))]}
+		current.Store(&says)
 		// The answers of a service that says something else are not asked for any more.
 		path := "/" + says.control + "/" + says.vary
 		for range 40 {

@@ -8,7 +8,6 @@ import (
 	"testing"
 
 	"github.com/prometheus/client_golang/prometheus"
-	dto "github.com/prometheus/client_model/go"
 )
 
 // Sum is what the series of a metric that have all of the label values come to: of counters
@@ -24,16 +23,14 @@ func Sum(t testing.TB, from prometheus.Gatherer, name string, values ...string) 
 			continue
 		}
 		for _, series := range family.GetMetric() {
-			if hasAll(series, values) {
+			var has []string
+			for _, label := range series.GetLabel() {
+				has = append(has, label.GetValue())
+			}
+			if lacks := func(value string) bool { return !slices.Contains(has, value) }; !slices.ContainsFunc(values, lacks) {
 				sum += series.GetCounter().GetValue() + series.GetGauge().GetValue() + float64(series.GetHistogram().GetSampleCount())
 			}
 		}
 	}
 	return sum
-}
-
-func hasAll(series *dto.Metric, values []string) bool {
-	return !slices.ContainsFunc(values, func(value string) bool {
-		return !slices.ContainsFunc(series.GetLabel(), func(pair *dto.LabelPair) bool { return pair.GetValue() == value })
-	})
 }
