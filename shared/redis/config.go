@@ -20,6 +20,13 @@ type Config struct {
 	Username string `yaml:"username"`               // empty: the default user
 	Password string `yaml:"password" secret:"true"` // give it in the environment; empty: none is asked for
 
+	// Sentinels are Redis Sentinels, as host:port. They know which server is the primary, and
+	// tell when another has become it; the host of URL is then the name under which they
+	// watch it. Empty: the server of URL is the only one.
+	Sentinels        []string `yaml:"sentinels" validate:"dive,hostname_port"`
+	SentinelUsername string   `yaml:"sentinel_username"`               // empty: the default user
+	SentinelPassword string   `yaml:"sentinel_password" secret:"true"` // empty: none is asked for
+
 	// CA is a file with the certificates that sign the server's, in place of the system's.
 	CA string `yaml:"ca"`
 
@@ -52,6 +59,12 @@ func (c Config) Validate() error {
 		return errors.New("url: must have no query and no fragment")
 	case c.CA != "" && u.Scheme != "rediss":
 		return errors.New("ca: is for TLS, which a url of rediss:// has")
+	}
+	switch {
+	case len(c.Sentinels) > 0 && u.Port() != "":
+		return errors.New("url: must have no port where sentinels are, which know it: redis://name/database")
+	case len(c.Sentinels) == 0 && (c.SentinelUsername != "" || c.SentinelPassword != ""):
+		return errors.New("sentinel_username and sentinel_password are for sentinels, and there are none")
 	}
 	if _, err := goredis.ParseURL(c.URL); err != nil {
 		return errors.New("url: the database must be one number")

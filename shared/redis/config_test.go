@@ -36,6 +36,20 @@ func TestWhatCannotBeMeantIsRefused(t *testing.T) {
 			t.Errorf("%s was opened", c.url)
 		}
 	}
+	for _, c := range []struct {
+		config redis.Config
+		want   string
+	}{
+		{redis.Config{URL: "redis://shop:6379", Sentinels: []string{"a:26379"}}, "url: must have no port"},
+		{redis.Config{URL: "redis://shop", SentinelPassword: "hunter2"}, "are for sentinels"},
+	} {
+		if err := c.config.Validate(); err == nil || !strings.Contains(err.Error(), c.want) || strings.Contains(err.Error(), "hunter2") {
+			t.Errorf("%v: %v", c.config.Sentinels, err)
+		}
+	}
+	if err := (redis.Config{URL: "rediss://shop/1", Sentinels: []string{"a:26379"}, SentinelPassword: "p"}).Validate(); err != nil {
+		t.Error(err)
+	}
 	for _, url := range []string{"redis://redis", "redis://127.0.0.1:6379/3", "rediss://redis.example:6380", ""} {
 		if err := (redis.Config{URL: url}).Validate(); err != nil {
 			t.Errorf("%s: %v", url, err)

@@ -61,7 +61,7 @@ func Open(c *Config, o Options) (*Client, error) {
 		return nil, err
 	}
 	quiet()
-	client := &Client{db: goredis.NewClient(settings), config: *c, options: o, lost: make(chan struct{}, 1)}
+	client := &Client{db: c.connect(settings), config: *c, options: o, lost: make(chan struct{}, 1)}
 	client.running, client.stop = context.WithCancel(context.Background())
 	o.Meter.RedisReachable(true)
 	if !client.answers(dialTimeout) {

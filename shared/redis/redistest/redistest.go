@@ -107,34 +107,47 @@ func (s *Server) start(binary string) error {
 		return err
 	}
 	s.process = exec.CommandContext(context.Background(), binary, "--bind", host, "--port", port, "--dir", s.dir,
-		"--save", "", "--appendonly", "no", "--daemonize", "no")
+		"--save", "", "--appendonly", "no", "--daemonize", "no", "--repl-diskless-sync-delay", "0")
+	return s.launch()
+}
+
+// launch starts the process, and waits until it is this very one that answers.
+func (s *Server) launch() error {
 	s.process.SysProcAttr = attributes()
 	if err := s.process.Start(); err != nil {
 		return err
 	}
+	if err := s.tells("INFO server", "process_id:"+strconv.Itoa(s.process.Process.Pid)+"\r"); err != nil {
+		s.Kill()
+		return err
+	}
+	return nil
+}
+
+// tells waits until the answer to a command has what is wanted in it.
+func (s *Server) tells(command, wanted string) error {
 	for began := time.Now(); time.Since(began) < 10*time.Second; time.Sleep(5 * time.Millisecond) {
-		if s.answers() {
+		if strings.Contains(s.ask(command), wanted) {
 			return nil
 		}
 	}
-	s.Kill()
-	return errors.New("redis-server did not answer within ten seconds")
+	return fmt.Errorf("redis-server did not answer %s with %q within ten seconds", command, wanted)
 }
 
-// answers reports whether it is this very process that answers.
-func (s *Server) answers() bool {
+// ask returns what came of the answer to a command first; nothing if nobody answers.
+func (s *Server) ask(command string) string {
 	c, err := (&net.Dialer{Timeout: time.Second}).DialContext(context.Background(), "tcp", s.Address)
 	if err != nil {
-		return false
+		return ""
 	}
 	defer c.Close()
 	_ = c.SetDeadline(time.Now().Add(time.Second))
-	if _, err := c.Write([]byte("INFO server\r\n")); err != nil {
-		return false
+	if _, err := c.Write([]byte(command + "\r\n")); err != nil {
+		return ""
 	}
 	buf := make([]byte, 16<<10)
 	n, _ := c.Read(buf)
-	return strings.Contains(string(buf[:n]), "process_id:"+strconv.Itoa(s.process.Process.Pid)+"\r")
+	return string(buf[:n])
 }
 
 // Kill ends it at once, as kill -9 does. What it held is gone.
