@@ -42,7 +42,7 @@ type HedgeConfig struct {
 	BudgetRatio float64 `yaml:"budget_ratio" default:"0.05" validate:"gt=0,max=1"`
 }
 
-// mostHedges are what the budget holds: enough for late calls that come together.
+// mostHedges are what the budget always keeps: enough for late calls that come together.
 const mostHedges = 10
 
 type hedge struct {
@@ -63,8 +63,8 @@ func (h *hedge) send(ctx context.Context, req *backend.Request) (*backend.Respon
 	if !plain(req) {
 		return h.next(ctx, req)
 	}
-	h.budget.deposit()
 	calls, began := h.usual.of(req.Op), time.Now()
+	h.budget.deposit(began)
 	usual := calls.at(began)
 	took := func(err error) {
 		// A first attempt that was ended counts with its time until then: that is beyond
@@ -150,7 +150,7 @@ func (r *race) run(delay time.Duration, took func(error)) (*backend.Response, er
 // again makes the second attempt, if it may.
 func (r *race) again() {
 	defer r.late.Done()
-	if r.ctx.Err() != nil || !r.fits() || !r.budget.withdraw() {
+	if r.ctx.Err() != nil || !r.fits() || !r.budget.withdraw(time.Now()) {
 		return
 	}
 	r.hedged = true

@@ -33,13 +33,17 @@ type RetryConfig struct {
 	Base     time.Duration `yaml:"base" default:"25ms" validate:"gt=0"`          // the pause before the second attempt, at most; then twice as long
 	Max      time.Duration `yaml:"max" default:"250ms" validate:"gt=0"`          // the longest pause
 
-	// The budget of the whole service: so many retries per call, and per second.
-	BudgetRatio  float64 `yaml:"budget_ratio" default:"0.1" validate:"min=0,max=1"`
-	MinPerSecond float64 `yaml:"min_per_second" default:"3" validate:"min=0"` // and this many besides
+	// The budget of the whole service: so many retries per call. At 0.1, it gets at most
+	// 1.1 times its calls, even if all of them fail.
+	BudgetRatio float64 `yaml:"budget_ratio" default:"0.1" validate:"min=0,max=1"`
+	// MinPerSecond is how many there may be in a second whose calls bring fewer than that.
+	// It is not on top of them: with the defaults it is for less than 30 calls per second.
+	MinPerSecond float64 `yaml:"min_per_second" default:"3" validate:"min=0"`
 }
 
+// budget keeps what there must be at once for one retry, where the floor does not lend it.
 func (c RetryConfig) budget() *budget {
-	return newBudget(c.BudgetRatio, c.MinPerSecond, max(c.MinPerSecond, 1))
+	return newBudget(c.BudgetRatio, c.MinPerSecond, max(0, 1-c.MinPerSecond))
 }
 
 type retry struct {
@@ -51,7 +55,7 @@ type retry struct {
 }
 
 func (r *retry) send(ctx context.Context, req *backend.Request) (*backend.Response, error) {
-	r.budget.deposit()
+	r.budget.deposit(time.Now())
 	for attempt := 1; ; attempt++ {
 		res, err := r.next(ctx, req)
 		if err == nil || attempt == r.Attempts {
@@ -59,7 +63,7 @@ func (r *retry) send(ctx context.Context, req *backend.Request) (*backend.Respon
 		}
 		f := fault.From(err)
 		wait := r.backoff(attempt) + f.RetryAfter
-		if !repeatable(req, f.Kind) || !r.fits(ctx, wait) || !r.budget.withdraw() {
+		if !repeatable(req, f.Kind) || !r.fits(ctx, wait) || !r.budget.withdraw(time.Now()) {
 			return nil, err
 		}
 		if !sleep(ctx, wait) {

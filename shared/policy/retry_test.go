@@ -167,8 +167,9 @@ func TestTheRetryBudget(t *testing.T) {
 	}{
 		{"a share of the traffic", RetryConfig{Attempts: 2, BudgetRatio: 0.1}, 1000, millis, 99, 100},
 		{"so many per second", RetryConfig{Attempts: 2, MinPerSecond: 3}, 1000, 10 * millis, 30, 33},
-		{"both", RetryConfig{Attempts: 2, BudgetRatio: 0.1, MinPerSecond: 3}, 1000, 10 * millis, 120, 133},
-		{"more attempts do not get more", RetryConfig{Attempts: 5, BudgetRatio: 0.1, MinPerSecond: 3}, 1000, 10 * millis, 120, 133},
+		{"the larger of both, the share", RetryConfig{Attempts: 2, BudgetRatio: 0.1, MinPerSecond: 3}, 1000, 10 * millis, 99, 100},
+		{"the larger of both, so many per second", RetryConfig{Attempts: 2, BudgetRatio: 0.1, MinPerSecond: 3}, 100, 100 * millis, 28, 30},
+		{"more attempts do not get more", RetryConfig{Attempts: 5, BudgetRatio: 0.1, MinPerSecond: 3}, 1000, 10 * millis, 99, 100},
 		{"little traffic is not limited", RetryConfig{Attempts: 2, MinPerSecond: 3}, 20, time.Second, 20, 20},
 		{"none", RetryConfig{Attempts: 2}, 100, time.Second, 0, 0},
 	} {
