@@ -84,11 +84,12 @@ func TestBrokenOffAnswer(t *testing.T) {
 	}
 }
 
-// cut answers with a body that breaks off.
+// cut answers with events that break off.
 type cut struct{}
 
 func (cut) RoundTrip(r *http.Request) (*http.Response, error) {
-	return &http.Response{StatusCode: 200, Header: http.Header{}, ContentLength: 10, Body: cut{}, Request: r}, nil
+	header := http.Header{"Content-Type": {"text/event-stream"}}
+	return &http.Response{StatusCode: 200, Header: header, ContentLength: -1, Body: cut{}, Request: r}, nil
 }
 
 func (cut) Read(p []byte) (int, error) { return copy(p, "x"), errors.New("broken off") }

@@ -21,8 +21,9 @@ var errIdle = errors.New("the service's body paused for longer than the route's 
 // Serve passes the request through and writes the answer. It is to be called for requests
 // that Match gave the route, after its Access and its Limiter were asked.
 //
-// The error is a *fault.Error. When the answer had begun, the client's connection is
-// broken off as well, so that what is there does not look complete.
+// The error is a *fault.Error. When the client has got some of the answer, its connection is
+// broken off as well, so that what is there does not look complete; else the error is to be
+// its answer.
 func (r *Route) Serve(c echo.Context) error {
 	req, place, err := r.enter(c)
 	if err != nil {
@@ -46,7 +47,7 @@ func (r *Route) Serve(c echo.Context) error {
 	defer cancel(nil)
 
 	res, err := r.send(ctx, req, place)
-	d := download{route: r, c: c, conn: conn, ctx: ctx, cancel: cancel}
+	d := &download{route: r, c: c, conn: conn, ctx: ctx, cancel: cancel}
 	if up != nil || time.Since(began) > quick {
 		d.extend()
 	}

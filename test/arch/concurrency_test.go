@@ -17,7 +17,7 @@ var concurrent = map[string]string{
 	"backend":   "interrupts calls whose caller has gone, and closes idle connections",
 	"observe":   "sends lines of the log that have waited for a moment",
 	"serve":     "runs the two listeners, and drains",
-	"route":     "ends streams that have paused for too long",
+	"route":     "ends streams that have paused for too long, and begins answers that are late",
 	"gateway":   "waits for a signal",
 	"identity":  "refreshes signing keys",
 	"facettest": "runs stub servers and clients in tests",

@@ -190,6 +190,11 @@ func half() string {
 	return head("Content-Type: application/json", "Content-Length: 1000") + `{"id":"p1","host":"` + faults.InternalHost + `",`
 }
 
+// farIn is more than a gateway holds back of a body whose length is known.
+func farIn() string {
+	return head("Content-Type: application/json", "Content-Length: 1000000") + strings.Repeat(" ", 500_000)
+}
+
 func halfChunked() string {
 	return head("Content-Type: application/json", "Transfer-Encoding: chunked") + "8\r\n{\"id\":\"p\r\n200\r\n1\","
 }

@@ -232,6 +232,9 @@ func tooSlow(f fault, p place, a answer) bool {
 			return true
 		}
 	}
+	if p.route && f.route != "cut" && a.cut {
+		return true // it broke off later than an answer is held back
+	}
 	return a.status == 504 && f.kind != "timeout"
 }
 
