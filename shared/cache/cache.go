@@ -119,15 +119,19 @@ func (s *Store[V]) set(key string, v V, ttl time.Duration, stamps Stamps) {
 	if ttl <= 0 {
 		return // the store below would keep it for ever
 	}
-	cost := s.cost(v) + int64(len(key)) + int64(len(stamps.list))*perStamp
+	cost := s.cost(v) + int64(len(key)) + perEntry + int64(len(stamps.list))*perStamp
 	if s.entries.SetWithTTL(key, entry[V]{key, v, stamps}, cost, ttl) {
 		// It has only been queued, behind at most what other callers are waiting for.
 		s.entries.Wait()
 	}
 }
 
-// perStamp is the memory that a stamp takes.
-const perStamp = 16
+const (
+	// perEntry is the memory that an entry takes besides its key and value: here, and in the
+	// maps of the store below, which counts only 56 bytes for itself.
+	perEntry = 384
+	perStamp = 16 // likewise, for each stamp
+)
 
 // Delete forgets key in both levels.
 func (s *Store[V]) Delete(key string) {
