@@ -70,12 +70,18 @@ func (s *scene) arrived(t *testing.T, service string) (sum int) {
 // have no data race.
 func (s *scene) start(t *testing.T, name string, env []string, args ...string) *stage.Gateway {
 	t.Helper()
+	return s.startFrom(t, binaries, name, env, args...)
+}
+
+// startFrom is start with the program of another directory.
+func (s *scene) startFrom(t *testing.T, bin, name string, env []string, args ...string) *stage.Gateway {
+	t.Helper()
 	var urls []string
 	for _, service := range fleet.Services(name) {
 		urls = append(urls, setting(service, "URL", s.fronts[service].url()))
 	}
 	env = append(append(urls, "SSL_CERT_FILE="+trusted.file, "GODEBUG=netdns=go"), env...)
-	g, err := stage.StartGateway(t.Context(), layout, binaries, name, t.TempDir(), env, args...)
+	g, err := stage.StartGateway(t.Context(), layout, bin, name, t.TempDir(), env, args...)
 	if err != nil {
 		t.Fatal(err)
 	}

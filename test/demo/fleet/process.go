@@ -46,6 +46,9 @@ func Start(p Program, logs string) (*Process, error) {
 	return started, nil
 }
 
+// PID is the process's number.
+func (p *Process) PID() int { return p.cmd.Process.Pid }
+
 // Done is closed when the process has ended.
 func (p *Process) Done() <-chan struct{} { return p.done }
 
