@@ -240,17 +240,10 @@ func (s *crowded) wantMetrics(t *testing.T) {
 
 // overloaded says what does not hold of d with too many visits; nothing if all does.
 func (s *crowded) overloaded(d, normal time.Duration, reads, writes, guesses *visit) string {
-	s.served.Store(0)
-	s.busy.Store(0)
-	began := time.Now()
-	s.visits(d, reads, writes, guesses)
-	took := time.Since(began).Seconds()
-	each := float64(s.busy.Load()) / float64(s.served.Load()) / 1e9 // as long as it was, on this machine
-	capacity := float64(cap(s.places)) / each
-
+	goodput := s.goodput(d, reads, writes, guesses)
 	admitted := slices.Concat(reads.served, writes.served, guesses.served)
 	refused := slices.Concat(reads.refused, writes.refused, guesses.refused)
-	goodput, late := float64(len(admitted))/took/capacity, percentile(admitted, 0.99)
+	late := percentile(admitted, 0.99)
 	degraded := float64(reads.degraded) / float64(len(reads.served))
 	seen := fmt.Sprintf("goodput %.2f of the capacity, p99 %v (normal %v), refusals take %v (p99 %v), degraded %.2f of reads, served: writes %.3f, reads %.2f, guesses %.2f, wrong %q",
 		goodput, late, normal, percentile(refused, 0.5), percentile(refused, 0.99), degraded, writes.part(), reads.part(), guesses.part(),
@@ -260,6 +253,20 @@ func (s *crowded) overloaded(d, normal time.Duration, reads, writes, guesses *vi
 		return seen
 	}
 	return ""
+}
+
+// goodput is how much of its capacity the service does for visits.
+func (s *crowded) goodput(d time.Duration, kinds ...*visit) float64 {
+	s.served.Store(0)
+	s.busy.Store(0)
+	began := time.Now()
+	s.visits(d, kinds...)
+	took, admitted := time.Since(began).Seconds(), 0
+	for _, v := range kinds {
+		admitted += len(v.served)
+	}
+	each := float64(s.busy.Load()) / float64(s.served.Load()) / 1e9 // as long as it was, on this machine
+	return float64(admitted) / took / (float64(cap(s.places)) / each)
 }
 
 // What a refused client gets, and what is noted of it: by the thousand, so not as an error.
