@@ -3,6 +3,7 @@ package chaos_test
 import (
 	"bytes"
 	"context"
+	"fmt"
 	"net/http"
 	"strconv"
 	"strings"
@@ -92,6 +93,37 @@ func TestServicesAreLeftWithTheClient(t *testing.T) {
 	}
 	if open := metric(t, g, "facet_breaker_state", `service="catalog"`); open != 0 {
 		t.Errorf("the breaker counts clients who leave: %v", open)
+	}
+}
+
+// When the budget is over, so is what services do for it: they were told how much it is, and
+// are left then.
+func TestServicesAreLeftWithTheBudget(t *testing.T) {
+	const budget = 300 * time.Millisecond
+	s := newScene(t)
+	env := append(stage.Uncached("bff-mobile"), stage.Each("bff-mobile", "TIMEOUT__DEFAULT=2s")...)
+	g := s.start(t, "bff-mobile", append(env, "FACET_ENDPOINTS__BUDGET="+budget.String()))
+	service := newPatient()
+	s.fronts["catalog"].change(t, service.behave, "")
+	var late []time.Duration
+	for n := range 5 {
+		began := time.Now()
+		a := ask(http.MethodGet, fmt.Sprintf("%s/v1/products/p%d", g.URL, 100+n), "", "")
+		header := wait(t, "the service is asked", service.asked)
+		if told, err := strconv.Atoi(header.Get("X-Request-Timeout")); err != nil || told < 1 || told > int(budget.Milliseconds()) {
+			t.Errorf("the catalog is told %q ms", header.Get("X-Request-Timeout"))
+		}
+		if took := wait(t, "the service is left", service.left).Sub(began); took > budget+soon {
+			late = append(late, took)
+		} else if took < budget/2 {
+			t.Errorf("the service is left after %v", took)
+		}
+		if a.status != http.StatusGatewayTimeout {
+			t.Errorf("status %s: %s", outcome(a), a.body)
+		}
+	}
+	if len(late) > 2 { // a busy machine is late by itself, and not each time
+		t.Errorf("of 5 times the service is left after %v", late)
 	}
 }
 
