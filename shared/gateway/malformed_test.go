@@ -16,9 +16,9 @@ import (
 )
 
 // Bodies that clients break, in the middle of calls to a service, are no failures of it and no
-// successes: after thousands of them its breaker opens with as many real failures as without.
+// successes: after a thousand of them its breaker opens with as many real failures as without.
 func TestMalformedBodiesLeaveABreakerAlone(t *testing.T) {
-	const clients, bodies, least = 8, 5000, 10
+	const clients, bodies, least = 8, 1000, 10
 	var broken atomic.Int64
 	service := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 		if _, err := io.Copy(io.Discard, r.Body); err != nil {

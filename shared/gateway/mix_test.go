@@ -76,7 +76,7 @@ func personally(t *testing.T, service http.Handler) (url string) {
 // Two hundred people, who say in different ways who they are or only pretend to, ask for the
 // same at the same time. Each gets what is theirs.
 func TestEachAnswerIsItsAskers(t *testing.T) {
-	const people, requests = 200, 50
+	const people, requests = 200, 10
 	url := personally(t, &teller{})
 	client := &http.Client{Transport: &http.Transport{MaxIdleConnsPerHost: people}, Timeout: 3 * soon}
 	defer client.CloseIdleConnections()
