@@ -134,6 +134,10 @@ type Response struct {
 	// length, or -1 when that is unknown. Nil when the answer is complete in Body.
 	Stream io.ReadCloser
 	Size   int64
+
+	// Kept is what a cache has kept a complete answer as; it is that cache's own. Nil when the
+	// service was asked.
+	Kept any
 }
 
 // A Sender sends requests. It is safe for concurrent use. The error is nil or has a

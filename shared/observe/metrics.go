@@ -73,7 +73,7 @@ func NewMetrics(gateway string) *Metrics {
 	m.calls = histogram("facet_service_call_duration_seconds", "Time of one attempt to call a service.", "service", "op", "outcome")
 	m.retries = counter("facet_service_retries_total", "Calls that were repeated.", "service")
 	m.hedges = counter("facet_service_hedges_total", "Second attempts of calls that took long.", "service", "outcome")
-	m.lookups = counter("facet_cache_lookups_total", "Look-ups in the response cache.", "service", "op", "result")
+	m.lookups = counter("facet_cache_lookups_total", "Requests that the response cache has answered, whichever level knew the answer (hit), with what is past its time (stale), has not (miss), or has no part in (bypass).", "service", "op", "result")
 	m.breakers = gauge("facet_breaker_state", "0 closed, 1 half-open, 2 open.", "service", "class")
 	m.forced = gauge("facet_breaker_forced", "1 if an operator has forced the breaker to its state.", "service", "class")
 	m.views = counter("facet_view_lookups_total", "Look-ups of finished answers.", "composition", "result")
@@ -148,7 +148,8 @@ func (m *Metrics) Retried(service string) { m.retries.with(labels{service}).Inc(
 // Hedged counts a second attempt at a call: "won" if its answer was the call's, or "lost".
 func (m *Metrics) Hedged(service, outcome string) { m.hedges.with(labels{service, outcome}).Inc() }
 
-// Looked counts a look-up in the response cache: "hit", "miss", "stale" or "bypass".
+// Looked counts a look-up in the response cache, once for each request: "hit", in whichever
+// level, "miss", "stale" or "bypass".
 func (m *Metrics) Looked(service, op, result string) {
 	m.lookups.with(labels{service, op, result}).Inc()
 }

@@ -18,7 +18,7 @@ func newShared(
 	return shared{
 		redis:     counter("facet_redis_calls_total", "Calls of Redis; those that were not made, because it is slow or gone, are bypassed.", "command", "outcome"),
 		reachable: gauge("facet_redis_reachable", "1 while Redis is called, 0 while it is bypassed."),
-		second:    counter("facet_cache_second_level_total", "Look-ups in the second level of a cache.", "cache", "result"),
+		second:    counter("facet_cache_second_level_total", "Look-ups in the second level of a cache, of what its first level does not know.", "cache", "result"),
 		evicted:   counter("facet_cache_evictions_total", "Entries of a cache that others have taken the place of, by what they answer: an operation as service.op, or a composition.", "cache", "of"),
 		kept:      counter("facet_cache_kept_bytes_total", "Bytes of the answers that have been kept.", "service", "op"),
 		writes:    counter("facet_idempotent_requests_total", "Writes that came with an Idempotency-Key, or should have.", "endpoint", "outcome"),

@@ -14,7 +14,6 @@ import (
 	"github.com/facet-bff/facet/shared/backend"
 	"github.com/facet-bff/facet/shared/cache"
 	"github.com/facet-bff/facet/shared/fault"
-	"github.com/facet-bff/facet/shared/observe"
 )
 
 // A filler is the inner half of the cache.
@@ -46,8 +45,7 @@ func (f *filler) send(ctx context.Context, req *backend.Request) (*backend.Respo
 		}
 	}
 	if e.good(time.Now(), w) == fresh {
-		observe.StepFrom(ctx).Cached()
-		return e.answer(req)
+		return e.found(req)
 	}
 	if w.NoStore {
 		return f.next(ctx, req)

@@ -33,8 +33,6 @@ func (l *lookup) send(ctx context.Context, req *backend.Request) (*backend.Respo
 	}
 	switch use {
 	case fresh:
-		l.metrics.Looked(req.Service, req.Op, "hit")
-		observe.StepFrom(ctx).Cached()
 		return l.hit(ctx, req, kept.Entry, now)
 	case refreshed:
 		if l.refresh(ctx, req, at) {
@@ -47,12 +45,15 @@ func (l *lookup) send(ctx context.Context, req *backend.Request) (*backend.Respo
 	if w.OnlyIfCached { // RFC 9111, 5.2.1.7
 		return nil, failed(req, fault.TooSlow, errOnlyIfCached)
 	}
-	l.metrics.Looked(req.Service, req.Op, "miss")
 	res, err := l.fetch(ctx, req, at, w)
+	if e := foundIn(res, err); e != nil {
+		return l.hit(ctx, req, e, time.Now())
+	}
+	if err != nil && standsIn(fault.From(err).Kind) && kept.rescues(time.Now()) {
+		return l.stale(ctx, req, kept.Entry, time.Now())
+	}
+	l.metrics.Looked(req.Service, req.Op, "miss")
 	if err != nil {
-		if standsIn(fault.From(err).Kind) && kept.rescues(time.Now()) {
-			return l.stale(ctx, req, kept.Entry, time.Now())
-		}
 		return nil, err
 	}
 	l.tell(ctx, req, res)
@@ -100,16 +101,23 @@ func (l *lookup) pass(ctx context.Context, req *backend.Request) (*backend.Respo
 	return l.forwarded(req, res, why), nil
 }
 
+// hit answers with what is kept, wherever it was found.
+func (l *lookup) hit(ctx context.Context, req *backend.Request, e *Entry, now time.Time) (*backend.Response, error) {
+	l.metrics.Looked(req.Service, req.Op, "hit")
+	observe.StepFrom(ctx).Cached()
+	return l.use(ctx, req, e, now)
+}
+
 func (l *lookup) stale(ctx context.Context, req *backend.Request, e *Entry, now time.Time) (*backend.Response, error) {
 	l.metrics.Looked(req.Service, req.Op, "stale")
 	step := observe.StepFrom(ctx)
 	step.Cached()
 	step.Stale()
-	return l.hit(ctx, req, e, now)
+	return l.use(ctx, req, e, now)
 }
 
-// hit is a kept answer for req.
-func (l *lookup) hit(ctx context.Context, req *backend.Request, e *Entry, now time.Time) (*backend.Response, error) {
+// use is a kept answer for req.
+func (l *lookup) use(ctx context.Context, req *backend.Request, e *Entry, now time.Time) (*backend.Response, error) {
 	if !req.Stream {
 		observe.FromContext(ctx).Narrow(observe.Keeping{Until: e.fresh, Silent: e.silent})
 		return e.answer(req)

@@ -4,11 +4,14 @@ import (
 	"context"
 	"math/rand/v2"
 	"net/http"
+	"strings"
 	"sync/atomic"
 	"testing"
 	"time"
 
 	"github.com/facet-bff/facet/shared/backend"
+	"github.com/facet-bff/facet/shared/fault"
+	"github.com/facet-bff/facet/shared/observe"
 	"github.com/facet-bff/facet/shared/observe/observetest"
 	"github.com/facet-bff/facet/shared/redis/redistest"
 )
@@ -68,4 +71,92 @@ func TestAChangeIsHeardOfByReplicas(t *testing.T) {
 		askAll(t, 1, b)
 		return service.calls() == 3
 	})
+}
+
+// looked is how often a replica's cache has answered, and how often it has not.
+func (r *replica) looked(t *testing.T) (hits, misses float64) {
+	t.Helper()
+	of := func(result string) float64 {
+		return observetest.Sum(t, r.metrics.Registry(), "facet_cache_lookups_total", "catalog", result)
+	}
+	return of("hit"), of("miss")
+}
+
+// Whoever looks at the metrics sees what the service is spared, whichever level spares it.
+func TestAHitInTheSecondLevelIsAHit(t *testing.T) {
+	server, service := redistest.Start(t), costly()
+	config := CacheConfig{TTL: time.Minute, MaxEntry: 1 << 20}
+	a, b := join(t, server.Address, config, service.send), join(t, server.Address, config, service.send)
+	askAll(t, 1, a)
+	askAll(t, 20, b) // one looks into Redis, for all who ask at the same time
+	notes := observe.NewRequest(nil)
+	ctx, step := notes.StartStep(t.Context(), "product")
+	other := get()
+	other.Path += "/other"
+	_, _ = a.send(t.Context(), other)
+	if _, err := b.send(ctx, other); err != nil {
+		t.Fatal(err)
+	}
+	step.Done()
+	if timing := notes.ServerTiming(); !strings.Contains(timing, "cached=1") {
+		t.Errorf("Server-Timing: %s", timing)
+	}
+	if hits, misses := a.looked(t); hits != 0 || misses != 2 {
+		t.Errorf("who asked the service: %v hits, %v misses", hits, misses)
+	}
+	if hits, misses := b.looked(t); hits != 21 || misses != 0 || service.calls() != 2 {
+		t.Errorf("the other: %v hits, %v misses; %d calls", hits, misses, service.calls())
+	}
+}
+
+// That there is nothing is an answer, too.
+func TestAnAbsenceInTheSecondLevelIsAHit(t *testing.T) {
+	server, service := redistest.Start(t), &stub{answer: func(context.Context, int) (*backend.Response, error) {
+		return nil, (&backend.StatusError{Status: http.StatusNotFound}).Fault(get())
+	}}
+	config := CacheConfig{NegativeTTL: time.Minute, MaxEntry: 1 << 20}
+	a, b := join(t, server.Address, config, service.send), join(t, server.Address, config, service.send)
+	for _, r := range []*replica{a, b} {
+		if _, err := r.send(t.Context(), get()); fault.From(err).HTTPStatus() != http.StatusNotFound {
+			t.Errorf("got %v", err)
+		}
+	}
+	if hits, misses := b.looked(t); hits != 1 || misses != 0 || service.calls() != 1 {
+		t.Errorf("%v hits, %v misses; %d calls", hits, misses, service.calls())
+	}
+}
+
+// What another replica has kept for a while is as old as it is, whoever gives it.
+func TestAnAnswerIsAsOldInTheSecondLevel(t *testing.T) {
+	server, service := redistest.Start(t), costly("Cache-Control", "max-age=60", "Age", "40")
+	config := CacheConfig{MaxEntry: 1 << 20}
+	a, b := join(t, server.Address, config, service.send), join(t, server.Address, config, service.send)
+	route := get()
+	route.Stream = true
+	var ended time.Time
+	for i, r := range []*replica{a, b} {
+		notes := observe.NewRequest(nil)
+		if _, err := r.send(observe.NewContext(t.Context(), notes), get()); err != nil {
+			t.Fatal(err)
+		}
+		until := notes.Keeping().Until
+		if i > 0 && until.After(ended) {
+			t.Errorf("it ends %v later at another replica", until.Sub(ended))
+		}
+		ended = until
+		if i == 0 {
+			time.Sleep(20 * time.Millisecond) // it gets older
+		}
+		res, err := r.send(t.Context(), route)
+		if err != nil {
+			t.Fatal(err)
+		}
+		status, age := res.Header.Get("Cache-Status"), res.Header.Get("Age")
+		if want := [...]string{"facet; fwd=uri-miss", "facet; hit; ttl=19"}[i]; status != want || age != "40" {
+			t.Errorf("replica %d: Cache-Status %q, Age %q", i, status, age)
+		}
+	}
+	if service.calls() != 2 {
+		t.Errorf("%d calls", service.calls())
+	}
 }

@@ -47,7 +47,7 @@ func (l *lookup) fetch(ctx context.Context, req *backend.Request, at keys, w cac
 			return nil, f.err
 		}
 		if kept := l.find(req, at); kept.good(time.Now(), w) == fresh {
-			return kept.answer(req)
+			return kept.found(req)
 		}
 		return l.alone(ctx, req, key)
 	}

@@ -1,6 +1,7 @@
 package policy
 
 import (
+	"errors"
 	"net/http"
 	"slices"
 	"time"
@@ -116,6 +117,38 @@ func (e *Entry) answer(req *backend.Request) (*backend.Response, error) {
 	f := (&backend.StatusError{Status: e.res.Status, Header: e.res.Header}).Fault(req)
 	f.Service, f.Op = req.Service, req.Op
 	return nil, f
+}
+
+// found is answer as the inner half of the cache gives it: the outer one learns from it that
+// the service was not asked. See foundIn.
+func (e *Entry) found(req *backend.Request) (*backend.Response, error) {
+	res, err := e.answer(req)
+	if err != nil {
+		return nil, &absence{err, e}
+	}
+	own := *res
+	own.Kept = e
+	return &own, nil
+}
+
+// An absence is the failure that is kept, and not the service's.
+type absence struct {
+	error
+	entry *Entry
+}
+
+func (a *absence) Unwrap() error { return a.error }
+
+// foundIn is the entry that the outcome of a call is, or nil when the service was asked.
+func foundIn(res *backend.Response, err error) *Entry {
+	if err == nil {
+		e, _ := res.Kept.(*Entry)
+		return e
+	}
+	if a, ok := errors.AsType[*absence](err); ok {
+		return a.entry
+	}
+	return nil
 }
 
 // absent reports the statuses that say that there is nothing.
