@@ -142,7 +142,7 @@ func (e *Epochs) purge(ctx context.Context, slots []uint16) (told bool) {
 		e.raiseAll(slots)
 		return true
 	}
-	if e.publish(ctx, slots) == nil {
+	if e.publish(ctx, atOnce, slots) == nil {
 		return true
 	}
 	e.raiseAll(slots)

@@ -247,6 +247,41 @@ func TestPurgesAreMadeGoodForAfterALoss(t *testing.T) {
 	}
 }
 
+// A Redis that is full can keep no purge, but pass it on, once.
+func TestAPurgeIsHeardOfThroughAFullRedis(t *testing.T) {
+	server := redistest.Start(t)
+	if !server.Real() {
+		return // miniredis is never full
+	}
+	a, b := join(t, server.Address, "bff-a"), join(t, server.Address, "bff-a")
+	b.keep(t, "k", "old", "tag")
+	limit := func(bytes string) {
+		t.Helper()
+		if answer, err := server.Do("CONFIG", "SET", "maxmemory", bytes); answer != "+OK\r\n" {
+			t.Fatalf("%q, %v", answer, err)
+		}
+	}
+	limit("1")
+	if a.Purge(t.Context(), Purge{Tags: []string{"tag"}}) {
+		t.Error("it is said to be kept")
+	}
+	redistest.Eventually(t, "b has heard of it", func() bool { _, ok := b.Get("k"); return !ok })
+	b.keep(t, "k", "new", "tag")
+	failures := func() int {
+		a.meter.mu.Lock()
+		defer a.meter.mu.Unlock()
+		return a.meter.counted["purge failed"]
+	}
+	redistest.Eventually(t, "a has tried again", func() bool { return failures() > 2 })
+	b.wants(t, "k", "new")
+	limit("0")
+	slot := slotOf(ofTag, "tag")
+	redistest.Eventually(t, "Redis knows of it", func() bool {
+		answer, err := server.Do("HGET", a.client.Common("epochs"), fmt.Sprint(slot))
+		return err == nil && strings.HasPrefix(answer, "$") && answer != "$-1\r\n"
+	})
+}
+
 // A replica that cannot hear gives nothing that is too old.
 func TestADeafReplicaGivesNothingOld(t *testing.T) {
 	server := redistest.Start(t)

@@ -16,24 +16,38 @@ import (
 // the era in which they were made, and count for nothing in another.
 
 // begin begins epochs for all: later than any that Redis or the caller has seen, so that
-// they end the old ones everywhere.
+// they end the old ones everywhere. A Redis that cannot keep them, because it is full or a
+// replica, refuses, and tells the others all the same if it is to.
 var begin = redis.NewScript("purge", `
 local time = redis.call('TIME')
 local now = time[1] * 1000000 + time[2]
-local begun = {}
-for i = 1, #ARGV, 2 do
+local begun, refused = {}, false
+for i = 2, #ARGV, 2 do
 	local old = tonumber(redis.call('HGET', KEYS[1], ARGV[i]) or '0')
 	local new = string.format('%.0f', math.max(now, old + 1, ARGV[i + 1] + 1))
-	redis.call('HSET', KEYS[1], ARGV[i], new)
+	local kept = redis.pcall('HSET', KEYS[1], ARGV[i], new)
+	if type(kept) == 'table' and kept.err then
+		refused = kept
+	end
 	begun[#begun + 1] = ARGV[i] .. ' ' .. new
 end
 local message = table.concat(begun, ',')
-redis.call('PUBLISH', KEYS[2], message)
-return message`)
+if not refused or ARGV[1] == 'now' then
+	redis.call('PUBLISH', KEYS[2], message)
+end
+return refused or message`)
+
+// When the others are told of what Redis cannot keep: what they were told of before would be
+// purged again and again.
+const (
+	atOnce = "now"
+	later  = "later"
+)
 
 // publish purges through Redis, so that all learn of it in one order.
-func (e *Epochs) publish(ctx context.Context, slots []uint16) error {
-	args := make([]any, 0, 2*len(slots))
+func (e *Epochs) publish(ctx context.Context, when string, slots []uint16) error {
+	args := make([]any, 0, 1+2*len(slots))
+	args = append(args, when)
 	for _, slot := range slots {
 		args = append(args, int(slot), strconv.FormatUint(e.slots[slot].Load(), 10))
 	}
@@ -121,9 +135,9 @@ func (e *Epochs) tell() {
 	slots := slices.Collect(maps.Keys(e.untold))
 	clear(e.untold)
 	e.mu.Unlock()
-	const atOnce = 500
-	for some := range slices.Chunk(slots, atOnce) {
-		if e.publish(context.Background(), some) != nil {
+	const most = 500 // at a time
+	for some := range slices.Chunk(slots, most) {
+		if e.publish(context.Background(), later, some) != nil {
 			e.owe(some...)
 		}
 	}
