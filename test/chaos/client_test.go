@@ -34,8 +34,9 @@ const (
 	appetite = 2 << 20
 )
 
-// ask sends a request, and reads as much of the answer as a client with a limit would.
-func ask(method, url, token, body string) answer {
+// ask sends a request, with pairs of header fields besides, and reads as much of the answer as a
+// client with a limit would.
+func ask(method, url, token, body string, header ...string) answer {
 	ctx, cancel := context.WithCancel(context.Background())
 	defer cancel()
 	request, err := http.NewRequestWithContext(ctx, method, url, strings.NewReader(body))
@@ -47,6 +48,9 @@ func ask(method, url, token, body string) answer {
 	}
 	if body != "" {
 		request.Header.Set("Content-Type", "application/json")
+	}
+	for pair := range slices.Chunk(header, 2) {
+		request.Header.Set(pair[0], pair[1])
 	}
 	began := time.Now()
 	response, err := client.Do(request)
@@ -101,7 +105,13 @@ func (a answer) leaks() string {
 // token asks the identity provider for one.
 func token(t *testing.T) string {
 	t.Helper()
-	a := ask(http.MethodGet, layout.URL("idp")+"/demo/token?user=u1", "", "")
+	return tokenOf(t, "u1")
+}
+
+// tokenOf is one of a user who may place orders.
+func tokenOf(t *testing.T, user string) string {
+	t.Helper()
+	a := ask(http.MethodGet, layout.URL("idp")+"/demo/token?scope=orders:write&user="+user, "", "")
 	if a.status != http.StatusOK {
 		t.Fatalf("token: status %d", a.status)
 	}

@@ -111,6 +111,13 @@ func (f *front) change(t *testing.T, b behaviour, upstream string) {
 	}
 }
 
+// lead passes the next connections on to another address, and leaves those that are there.
+func (f *front) lead(upstream string) {
+	f.mu.Lock()
+	defer f.mu.Unlock()
+	f.behave, f.upstream = nil, upstream
+}
+
 func (f *front) mend(t *testing.T) {
 	t.Helper()
 	f.change(t, nil, f.service)

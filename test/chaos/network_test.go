@@ -23,6 +23,12 @@ import (
 // A network is a toxiproxy between a front and its service.
 func network(t *testing.T, service string, toxics ...string) (address string) {
 	t.Helper()
+	return newNetwork(t, service, toxics...).Listen
+}
+
+// newNetwork is network for those who change it later.
+func newNetwork(t *testing.T, service string, toxics ...string) *toxiproxy.Proxy {
+	t.Helper()
 	server := toxiproxy.NewServer(toxiproxy.NewMetricsContainer(nil), zerolog.Nop())
 	proxy := toxiproxy.NewProxy(server, service, "127.0.0.1:0", service)
 	for _, toxic := range toxics {
@@ -34,7 +40,7 @@ func network(t *testing.T, service string, toxics ...string) (address string) {
 		t.Fatal(err)
 	}
 	t.Cleanup(proxy.Stop)
-	return proxy.Listen
+	return proxy
 }
 
 // An authority issues the certificates of services. Gateways trust it.

@@ -10,11 +10,13 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"io"
 	"net"
 	"os"
 	"os/exec"
 	"strconv"
 	"strings"
+	"syscall"
 	"testing"
 	"time"
 
@@ -24,6 +26,9 @@ import (
 // A Server is a Redis on a port of its own, which keeps nothing on disk.
 type Server struct {
 	Address, URL string
+
+	// Args are more arguments of redis-server, from the next Restart on.
+	Args []string
 
 	dir     string
 	process *exec.Cmd            // nil: inside is used
@@ -87,7 +92,8 @@ func freeAddress() (string, error) {
 
 var errMissing = errors.New("redis-server is not on the PATH: apt-get install redis-server")
 
-// Restart starts a Redis that has been killed anew, empty, at the same address.
+// Restart starts a Redis that has been killed anew at the same address, empty unless it was told
+// to SAVE.
 func (s *Server) Restart() error {
 	binary, err := exec.LookPath("redis-server")
 	switch {
@@ -106,8 +112,11 @@ func (s *Server) start(binary string) error {
 	if err != nil {
 		return err
 	}
-	s.process = exec.CommandContext(context.Background(), binary, "--bind", host, "--port", port, "--dir", s.dir,
-		"--save", "", "--appendonly", "no", "--daemonize", "no", "--repl-diskless-sync-delay", "0")
+	args := append([]string{
+		"--bind", host, "--port", port, "--dir", s.dir, "--save", "", "--appendonly", "no", "--daemonize", "no",
+		"--repl-diskless-sync-delay", "0",
+	}, s.Args...)
+	s.process = exec.CommandContext(context.Background(), binary, args...)
 	return s.launch()
 }
 
@@ -134,7 +143,8 @@ func (s *Server) tells(command, wanted string) error {
 	return fmt.Errorf("redis-server did not answer %s with %q within ten seconds", command, wanted)
 }
 
-// ask returns what came of the answer to a command first; nothing if nobody answers.
+// ask returns what came of the answer to a command first; nothing if nobody answers. Unlike
+// Do, it is for sentinels as well.
 func (s *Server) ask(command string) string {
 	c, err := (&net.Dialer{Timeout: time.Second}).DialContext(context.Background(), "tcp", s.Address)
 	if err != nil {
@@ -149,6 +159,40 @@ func (s *Server) ask(command string) string {
 	n, _ := c.Read(buf)
 	return string(buf[:n])
 }
+
+// Do has Redis do a command, and returns what it answers, as it is written.
+func (s *Server) Do(command ...string) (answer string, err error) {
+	c, err := (&net.Dialer{Timeout: time.Second}).DialContext(context.Background(), "tcp", s.Address)
+	if err != nil {
+		return "", err
+	}
+	defer c.Close()
+	if err := c.SetDeadline(time.Now().Add(10 * time.Second)); err != nil {
+		return "", err
+	}
+	// With it, it closes the connection behind its answer.
+	var b strings.Builder
+	for _, words := range [][]string{command, {"QUIT"}} {
+		fmt.Fprintf(&b, "*%d\r\n", len(words))
+		for _, word := range words {
+			fmt.Fprintf(&b, "$%d\r\n%s\r\n", len(word), word)
+		}
+	}
+	if _, err := io.WriteString(c, b.String()); err != nil {
+		return "", err
+	}
+	all, err := io.ReadAll(c)
+	return strings.TrimSuffix(string(all), "+OK\r\n"), err
+}
+
+// Real reports whether it is a process of its own, which can do all that a Redis can.
+func (s *Server) Real() bool { return s.process != nil }
+
+// Freeze has it stand still, as kill -STOP does, until Thaw. It must be real.
+func (s *Server) Freeze() error { return s.process.Process.Signal(syscall.SIGSTOP) }
+
+// Thaw has it go on.
+func (s *Server) Thaw() error { return s.process.Process.Signal(syscall.SIGCONT) }
 
 // Kill ends it at once, as kill -9 does. What it held is gone.
 func (s *Server) Kill() {
