@@ -8,12 +8,14 @@ import (
 	"crypto/rand"
 	"crypto/sha256"
 	"encoding/base64"
+	"encoding/binary"
 	"errors"
 	"fmt"
 	"net/http"
 	"strconv"
 	"time"
 
+	"github.com/cespare/xxhash/v2"
 	"github.com/go-json-experiment/json"
 
 	"github.com/facet-bff/facet/shared/fault"
@@ -104,23 +106,40 @@ func New(client *redis.Client) *Records {
 type Claim struct {
 	records *Records
 	name    string
+	write   Fingerprint
 	pending []byte
 	over    bool
 }
 
-// A value begins with its kind and the fingerprint of its write.
+// A value begins with its kind and the fingerprint of its write, and ends with a hash of it all,
+// so that what somebody else has written is taken for nothing else.
 const (
 	pending = 'p' // a token follows
 	settled = 's' // an Answer follows
 	head    = 1 + sha256.Size
+	tail    = 8
 )
+
+func newValue(kind byte, write Fingerprint, rest []byte) []byte {
+	b := make([]byte, 0, head+len(rest)+tail)
+	b = append(append(append(b, kind), write[:]...), rest...)
+	return binary.LittleEndian.AppendUint64(b, xxhash.Sum64(b))
+}
+
+// readValue takes apart what newValue has made.
+func readValue(b []byte) (kind byte, write Fingerprint, rest []byte, ok bool) {
+	end := len(b) - tail
+	if end < head || binary.LittleEndian.Uint64(b[end:]) != xxhash.Sum64(b[:end]) {
+		return 0, Fingerprint{}, nil, false
+	}
+	return b[0], Fingerprint(b[1:head]), b[head:end], true
+}
 
 // Claim begins a write, or returns the answer that it was given. The claim lasts for lease:
 // when its maker has died, the key is free again. The error is one of [ErrInFlight],
 // [ErrOther] and [ErrUnavailable].
 func (r *Records) Claim(ctx context.Context, key Key, write Fingerprint, lease time.Duration) (*Claim, *Answer, error) {
-	c := &Claim{records: r, name: key.name()}
-	c.pending = append(append([]byte{pending}, write[:]...), rand.Text()...)
+	c := &Claim{records: r, name: key.name(), write: write, pending: newValue(pending, write, []byte(rand.Text()))}
 	found := r.own.get(c.name)
 	if found == nil {
 		var err error
@@ -128,18 +147,20 @@ func (r *Records) Claim(ctx context.Context, key Key, write Fingerprint, lease t
 			return nil, nil, fmt.Errorf("%w: %w", ErrUnavailable, err)
 		}
 	}
-	switch {
-	case found == nil:
+	if found == nil {
 		return c, nil, nil
-	case len(found) < head:
+	}
+	kind, of, rest, ok := readValue(found)
+	switch {
+	case !ok:
 		return nil, nil, fmt.Errorf("%w: a record is malformed", ErrUnavailable)
-	case Fingerprint(found[1:head]) != write:
+	case of != write:
 		return nil, nil, ErrOther
-	case found[0] == pending:
+	case kind == pending:
 		return nil, nil, ErrInFlight
 	}
 	var a Answer
-	if err := json.Unmarshal(found[head:], &a); err != nil {
+	if err := json.Unmarshal(rest, &a); err != nil {
 		return nil, nil, fmt.Errorf("%w: a record is malformed", ErrUnavailable)
 	}
 	return nil, &a, nil
@@ -157,7 +178,7 @@ func (c *Claim) Settle(ctx context.Context, a *Answer, ttl time.Duration) error 
 		c.records.store.release(c.name, c.pending)
 		return err
 	}
-	value := append(append([]byte{settled}, c.pending[1:head]...), encoded...)
+	value := newValue(settled, c.write, encoded)
 	if err = c.records.store.settle(ctx, c.name, c.pending, value, ttl); err != nil {
 		c.records.own.put(c.name, value, ttl)
 	}

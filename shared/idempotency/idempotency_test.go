@@ -212,7 +212,15 @@ func TestGarbageIsNoAnswer(t *testing.T) {
 	server := redistest.Start(t)
 	client := connect(t, server.Address)
 	r := New(client)
-	for _, value := range []string{"", "s", "s" + string(first[:]) + "{"} {
+	good := string(newValue(settled, first, []byte(`{"status":201}`)))
+	values := []string{
+		"", "s", "s" + string(first[:]) + "{", good[:len(good)-1], good + "x", string(newValue(settled, first, []byte("{"))),
+		strings.Repeat("garbage ", 10),
+	}
+	for i := range good {
+		values = append(values, good[:i]+string(good[i]^1)+good[i+1:])
+	}
+	for _, value := range values {
 		if err := client.Set(t.Context(), client.Key("idempotency:"+key.name()), []byte(value), time.Minute); err != nil {
 			t.Fatal(err)
 		}
