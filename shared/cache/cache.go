@@ -52,7 +52,7 @@ func Open[V any](c Config, cost func(V) int64, o Options[V]) (*Store[V], error) 
 	}
 	s.epochs = o.Epochs
 	if o.Redis != nil && c.Shared {
-		s.second = &level[V]{o}
+		s.second = &level[V]{Options: o}
 	}
 	return s, nil
 }

@@ -5,6 +5,7 @@ import (
 	"crypto/sha256"
 	"encoding/base64"
 	"errors"
+	"sync/atomic"
 	"time"
 
 	"github.com/facet-bff/facet/shared/redis"
@@ -39,7 +40,12 @@ type Shared struct {
 // A level is the one that replicas share.
 type level[V any] struct {
 	Options[V]
+	spared atomic.Int64 // until when nothing is put there, in nanoseconds since 1970
 }
+
+// respite is for how long nothing is put where something was refused: who is full stays so for a
+// while, and connections to a replica that refuses a write are made anew each time.
+const respite = time.Second
 
 // Fetch is Get, but looks in the second level besides. What it finds there is kept in the
 // first for the rest of its time.
@@ -95,11 +101,15 @@ func (l *level[V]) get(ctx context.Context, key string) (v V, s Stamps, left tim
 
 // put keeps what has been purged meanwhile from the others, as far as it knows.
 func (l *level[V]) put(ctx context.Context, key string, v V, ttl time.Duration, s Stamps) {
-	if !l.Redis.Reachable() || !l.Epochs.Synced() || !l.Epochs.Hold(s) {
+	now := time.Now()
+	if !l.Redis.Reachable() || now.UnixNano() < l.spared.Load() || !l.Epochs.Synced() || !l.Epochs.Hold(s) {
 		return
 	}
 	// Nobody depends on it; the client counts what fails.
-	_ = l.Redis.Set(ctx, l.key(key), seal(l.Codec, key, l.Epochs.era.Load(), s, v), ttl)
+	err := l.Redis.Set(ctx, l.key(key), seal(l.Codec, key, l.Epochs.era.Load(), s, v), ttl)
+	if redis.Refused(err) {
+		l.spared.Store(now.Add(respite).UnixNano())
+	}
 }
 
 func (l *level[V]) remove(key string) {

@@ -247,6 +247,42 @@ func TestPurgesAreMadeGoodForAfterALoss(t *testing.T) {
 	}
 }
 
+// limit bounds the memory of a Redis, which must be real.
+func limit(t *testing.T, server *redistest.Server, bytes string) {
+	t.Helper()
+	if answer, err := server.Do("CONFIG", "SET", "maxmemory", bytes); answer != "+OK\r\n" {
+		t.Fatalf("maxmemory %s: %q, %v", bytes, answer, err)
+	}
+}
+
+// A Redis that is full is read, and not offered everything.
+func TestAFullRedisIsSpared(t *testing.T) {
+	server := redistest.Start(t)
+	if !server.Real() {
+		return // miniredis is never full
+	}
+	a, b := join(t, server.Address, "bff-a"), join(t, server.Address, "bff-a")
+	a.keep(t, "early", "v")
+	limit(t, server, "1")
+	began := time.Now()
+	for i := range 200 {
+		a.keep(t, fmt.Sprint("k", i), "v")
+	}
+	a.meter.mu.Lock()
+	if refused := a.meter.counted["set failed"]; refused > 1+int(time.Since(began)/respite) {
+		t.Errorf("refused %d times", refused)
+	}
+	a.meter.mu.Unlock()
+	a.wants(t, "k199", "v")
+	b.wants(t, "early", "v")
+	limit(t, server, "0")
+	redistest.Eventually(t, "it is offered something", func() bool {
+		a.keep(t, "late", "v")
+		_, ok := b.Fetch(t.Context(), "late")
+		return ok
+	})
+}
+
 // A Redis that is full can keep no purge, but pass it on, once.
 func TestAPurgeIsHeardOfThroughAFullRedis(t *testing.T) {
 	server := redistest.Start(t)
@@ -255,13 +291,7 @@ func TestAPurgeIsHeardOfThroughAFullRedis(t *testing.T) {
 	}
 	a, b := join(t, server.Address, "bff-a"), join(t, server.Address, "bff-a")
 	b.keep(t, "k", "old", "tag")
-	limit := func(bytes string) {
-		t.Helper()
-		if answer, err := server.Do("CONFIG", "SET", "maxmemory", bytes); answer != "+OK\r\n" {
-			t.Fatalf("%q, %v", answer, err)
-		}
-	}
-	limit("1")
+	limit(t, server, "1")
 	if a.Purge(t.Context(), Purge{Tags: []string{"tag"}}) {
 		t.Error("it is said to be kept")
 	}
@@ -274,7 +304,7 @@ func TestAPurgeIsHeardOfThroughAFullRedis(t *testing.T) {
 	}
 	redistest.Eventually(t, "a has tried again", func() bool { return failures() > 2 })
 	b.wants(t, "k", "new")
-	limit("0")
+	limit(t, server, "0")
 	slot := slotOf(ofTag, "tag")
 	redistest.Eventually(t, "Redis knows of it", func() bool {
 		answer, err := server.Do("HGET", a.client.Common("epochs"), fmt.Sprint(slot))

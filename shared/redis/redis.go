@@ -131,10 +131,17 @@ func (c *Client) do(ctx context.Context, command string, call func(context.Conte
 // Redis refuses (it is full, or loading) it refuses quickly; and a caller with little time
 // says nothing of Redis.
 func (c *Client) blames(err error, limit time.Duration) bool {
-	if _, replied := errors.AsType[goredis.Error](err); replied || errors.Is(err, goredis.ErrPoolTimeout) {
+	if Refused(err) || errors.Is(err, goredis.ErrPoolTimeout) {
 		return false
 	}
 	return !isTimeout(err) || limit >= c.config.Timeout/2
+}
+
+// Refused reports a failure that Redis has answered with: it is full, loading or a replica, or
+// the command is wrong.
+func Refused(err error) bool {
+	_, replied := errors.AsType[goredis.Error](err)
+	return replied
 }
 
 func isTimeout(err error) bool {

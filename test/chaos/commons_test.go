@@ -47,7 +47,7 @@ func newCommons(t *testing.T) *commons {
 	}
 	t.Cleanup(front.close)
 	c.front = front
-	for n := range 900 {
+	for n := range 600 {
 		if a := ask("GET", fmt.Sprintf("%s/assets/products/p%d-1.svg", layout.URL("catalog"), n+1), "", ""); a.status == 200 {
 			c.products = append(c.products, n+1)
 		}

@@ -84,7 +84,7 @@ func lostRedis() []redisFault {
 		{name: "resets", lost: true, apply: poisoned(`{"type":"reset_peer","attributes":{"timeout":0}}`), mend: clean},
 		{name: "ends after 3 bytes", lost: true, apply: poisoned(`{"type":"limit_data","attributes":{"bytes":3}}`), mend: clean},
 		{name: "refuses connections", lost: true, apply: func(_ *testing.T, c *commons) { c.front.refuse() }, mend: itself},
-		{name: "speaks HTTP", lost: true, short: true, apply: impersonated(saysAtOnce("HTTP/1.1 400 Bad Request\r\n\r\n")), mend: itself},
+		{name: "speaks HTTP", lost: true, apply: impersonated(saysAtOnce("HTTP/1.1 400 Bad Request\r\n\r\n")), mend: itself},
 		{name: "talks without end", lost: true, apply: impersonated(babbles), mend: itself},
 		{
 			name: "restarted, and loading", lost: true, real: true,
