@@ -84,7 +84,7 @@ bench-deps: ## Install nginx and haproxy from Debian's packages, for bench
 	apt-get install -y --no-install-recommends nginx-light haproxy
 
 # What the tests build is built before, so that the time is that of the tests.
-chaos: ## Break all that can break between gateways and services, and print what came of it (3 minutes at most)
+chaos: ## Break all that can break between gateways, services and Redis, and print what came of it (3 minutes at most)
 	go build ./bff-mobile ./bff-web ./test/shop
 	cd test/chaos && go test -count=1 -timeout 3m -args -full -table
 

@@ -2,7 +2,7 @@
 // the network, DNS, TLS, and what services say. Real gateways run as real processes against
 // the demo's shop; every connection between them goes through a front of the test's. Each
 // row of the table is one fault at one endpoint, and is held against the failure table, the
-// endpoint's budget and what retries allow.
+// endpoint's budget and what retries allow. The same goes for the Redis that replicas share.
 package chaos_test
 
 import (
