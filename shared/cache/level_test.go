@@ -4,6 +4,7 @@ import (
 	"context"
 	"fmt"
 	"log/slog"
+	"strconv"
 	"strings"
 	"sync"
 	"testing"
@@ -307,7 +308,7 @@ func TestAPurgeIsHeardOfThroughAFullRedis(t *testing.T) {
 	limit(t, server, "0")
 	slot := slotOf(ofTag, "tag")
 	redistest.Eventually(t, "Redis knows of it", func() bool {
-		answer, err := server.Do("HGET", a.client.Common("epochs"), fmt.Sprint(slot))
+		answer, err := server.Do("HGET", a.client.Common("epochs"), strconv.Itoa(int(slot)))
 		return err == nil && strings.HasPrefix(answer, "$") && answer != "$-1\r\n"
 	})
 }

@@ -24,10 +24,10 @@ type redisFault struct {
 	apply, mend func(t *testing.T, c *commons)
 }
 
-// redisFaults are all that the Redis of a test can have.
-func redisFaults(real bool) []redisFault {
+// redisFaults are all that the Redis of a test can have; genuine is a real one.
+func redisFaults(genuine bool) []redisFault {
 	all := append(lostRedis(), strangeRedis()...)
-	if !real {
+	if !genuine {
 		all = slices.DeleteFunc(all, func(f redisFault) bool { return f.real })
 	}
 	return all
@@ -58,7 +58,7 @@ func itself(t *testing.T, c *commons) {
 	c.front.mend(t)
 }
 
-// can fails the test if Redis cannot be had do something.
+// can is what the test cannot go on without.
 func can(t *testing.T, err error) {
 	t.Helper()
 	if err != nil {
