@@ -111,8 +111,8 @@ type Claim struct {
 	over    bool
 }
 
-// A value begins with its kind and the fingerprint of its write, and ends with a hash of it all,
-// so that what somebody else has written is taken for nothing else.
+// A value begins with its kind and the fingerprint of its write, and ends with a hash of it all
+// and of its name, so that nothing else is taken for it.
 const (
 	pending = 'p' // a token follows
 	settled = 's' // an Answer follows
@@ -120,26 +120,34 @@ const (
 	tail    = 8
 )
 
-func newValue(kind byte, write Fingerprint, rest []byte) []byte {
+func newValue(name string, kind byte, write Fingerprint, rest []byte) []byte {
 	b := make([]byte, 0, head+len(rest)+tail)
 	b = append(append(append(b, kind), write[:]...), rest...)
-	return binary.LittleEndian.AppendUint64(b, xxhash.Sum64(b))
+	return binary.LittleEndian.AppendUint64(b, hashOf(name, b))
 }
 
-// readValue takes apart what newValue has made.
-func readValue(b []byte) (kind byte, write Fingerprint, rest []byte, ok bool) {
+// readValue takes apart what newValue has made for the same name.
+func readValue(name string, b []byte) (kind byte, write Fingerprint, rest []byte, ok bool) {
 	end := len(b) - tail
-	if end < head || binary.LittleEndian.Uint64(b[end:]) != xxhash.Sum64(b[:end]) {
+	if end < head || binary.LittleEndian.Uint64(b[end:]) != hashOf(name, b[:end]) {
 		return 0, Fingerprint{}, nil, false
 	}
 	return b[0], Fingerprint(b[1:head]), b[head:end], true
+}
+
+func hashOf(name string, b []byte) uint64 {
+	d := xxhash.New()
+	_, _ = d.WriteString(name)
+	_, _ = d.Write(b)
+	return d.Sum64()
 }
 
 // Claim begins a write, or returns the answer that it was given. The claim lasts for lease:
 // when its maker has died, the key is free again. The error is one of [ErrInFlight],
 // [ErrOther] and [ErrUnavailable].
 func (r *Records) Claim(ctx context.Context, key Key, write Fingerprint, lease time.Duration) (*Claim, *Answer, error) {
-	c := &Claim{records: r, name: key.name(), write: write, pending: newValue(pending, write, []byte(rand.Text()))}
+	c := &Claim{records: r, name: key.name(), write: write}
+	c.pending = newValue(c.name, pending, write, []byte(rand.Text()))
 	found := r.own.get(c.name)
 	if found == nil {
 		var err error
@@ -150,7 +158,7 @@ func (r *Records) Claim(ctx context.Context, key Key, write Fingerprint, lease t
 	if found == nil {
 		return c, nil, nil
 	}
-	kind, of, rest, ok := readValue(found)
+	kind, of, rest, ok := readValue(c.name, found)
 	switch {
 	case !ok:
 		return nil, nil, fmt.Errorf("%w: a record is malformed", ErrUnavailable)
@@ -178,7 +186,7 @@ func (c *Claim) Settle(ctx context.Context, a *Answer, ttl time.Duration) error 
 		c.records.store.release(c.name, c.pending)
 		return err
 	}
-	value := newValue(settled, c.write, encoded)
+	value := newValue(c.name, settled, c.write, encoded)
 	if err = c.records.store.settle(ctx, c.name, c.pending, value, ttl); err != nil {
 		c.records.own.put(c.name, value, ttl)
 	}

@@ -212,9 +212,10 @@ func TestGarbageIsNoAnswer(t *testing.T) {
 	server := redistest.Start(t)
 	client := connect(t, server.Address)
 	r := New(client)
-	good := string(newValue(settled, first, []byte(`{"status":201}`)))
+	good := string(newValue(key.name(), settled, first, []byte(`{"status":201}`)))
 	values := []string{
-		"", "s", "s" + string(first[:]) + "{", good[:len(good)-1], good + "x", string(newValue(settled, first, []byte("{"))),
+		"", "s", "s" + string(first[:]) + "{", good[:len(good)-1], good + "x", string(newValue(key.name(), settled, first, []byte("{"))),
+		string(newValue("another", settled, first, []byte(`{"status":201}`))),
 		strings.Repeat("garbage ", 10),
 	}
 	for i := range good {
