@@ -48,8 +48,10 @@ func (p *Pair) watch() error {
 	if err != nil {
 		return err
 	}
-	p.replica.ask("REPLICAOF " + host + " " + port)
-	if err := p.replica.tells("INFO replication", "master_link_status:up"); err != nil {
+	if _, err := p.replica.Do("REPLICAOF", host, port); err != nil {
+		return err
+	}
+	if err := p.replica.tells("master_link_status:up", "INFO", "replication"); err != nil {
 		return err
 	}
 	// A Sentinel writes what it finds out into its configuration.
@@ -67,7 +69,7 @@ func (p *Pair) watch() error {
 	if err := p.watcher.launch(); err != nil {
 		return err
 	}
-	return p.watcher.tells("INFO sentinel", "slaves=1")
+	return p.watcher.tells("slaves=1", "INFO", "sentinel")
 }
 
 // standIn is a Sentinel inside the process, which knows what KillPrimary does.
@@ -100,5 +102,5 @@ func (p *Pair) KillPrimary() error {
 		p.watcher.inside.Publish("+switch-master", fmt.Sprint(PairName, " ", old, " ", oldPort, " ", host, " ", port))
 		return nil
 	}
-	return p.watcher.tells("SENTINEL get-master-addr-by-name "+PairName, "\r\n"+port+"\r\n")
+	return p.watcher.tells("\r\n"+port+"\r\n", "SENTINEL", "get-master-addr-by-name", PairName)
 }

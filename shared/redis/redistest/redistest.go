@@ -126,38 +126,21 @@ func (s *Server) launch() error {
 	if err := s.process.Start(); err != nil {
 		return err
 	}
-	if err := s.tells("INFO server", "process_id:"+strconv.Itoa(s.process.Process.Pid)+"\r"); err != nil {
+	if err := s.tells("process_id:"+strconv.Itoa(s.process.Process.Pid)+"\r", "INFO", "server"); err != nil {
 		s.Kill()
 		return err
 	}
 	return nil
 }
 
-// tells waits until the answer to a command has what is wanted in it.
-func (s *Server) tells(command, wanted string) error {
+// tells waits until what is wanted is in the answer to a command.
+func (s *Server) tells(wanted string, command ...string) error {
 	for began := time.Now(); time.Since(began) < 10*time.Second; time.Sleep(5 * time.Millisecond) {
-		if strings.Contains(s.ask(command), wanted) {
+		if answer, err := s.Do(command...); err == nil && strings.Contains(answer, wanted) {
 			return nil
 		}
 	}
-	return fmt.Errorf("redis-server did not answer %s with %q within ten seconds", command, wanted)
-}
-
-// ask returns what came of the answer to a command first; nothing if nobody answers. Unlike
-// Do, it is for sentinels as well.
-func (s *Server) ask(command string) string {
-	c, err := (&net.Dialer{Timeout: time.Second}).DialContext(context.Background(), "tcp", s.Address)
-	if err != nil {
-		return ""
-	}
-	defer c.Close()
-	_ = c.SetDeadline(time.Now().Add(time.Second))
-	if _, err := c.Write([]byte(command + "\r\n")); err != nil {
-		return ""
-	}
-	buf := make([]byte, 16<<10)
-	n, _ := c.Read(buf)
-	return string(buf[:n])
+	return fmt.Errorf("redis-server did not answer %q with %q within ten seconds", command, wanted)
 }
 
 // Do has Redis do a command, and returns what it answers, as it is written.
@@ -170,19 +153,20 @@ func (s *Server) Do(command ...string) (answer string, err error) {
 	if err := c.SetDeadline(time.Now().Add(10 * time.Second)); err != nil {
 		return "", err
 	}
-	// With it, it closes the connection behind its answer.
 	var b strings.Builder
-	for _, words := range [][]string{command, {"QUIT"}} {
-		fmt.Fprintf(&b, "*%d\r\n", len(words))
-		for _, word := range words {
-			fmt.Fprintf(&b, "$%d\r\n%s\r\n", len(word), word)
-		}
+	fmt.Fprintf(&b, "*%d\r\n", len(command))
+	for _, word := range command {
+		fmt.Fprintf(&b, "$%d\r\n%s\r\n", len(word), word)
 	}
 	if _, err := io.WriteString(c, b.String()); err != nil {
 		return "", err
 	}
+	// Having nothing more to ask, it closes the connection behind the answer.
+	if err := c.(*net.TCPConn).CloseWrite(); err != nil {
+		return "", err
+	}
 	all, err := io.ReadAll(c)
-	return strings.TrimSuffix(string(all), "+OK\r\n"), err
+	return string(all), err
 }
 
 // Real reports whether it is a process of its own, which can do all that a Redis can.
