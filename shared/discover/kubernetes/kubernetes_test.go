@@ -8,6 +8,7 @@ import (
 	"testing"
 	"time"
 
+	core "k8s.io/api/core/v1"
 	discovery "k8s.io/api/discovery/v1"
 
 	"github.com/facet-bff/facet/shared/discover"
@@ -163,6 +164,12 @@ func TestWhichEndpoints(t *testing.T) {
 	name.AddressType = discovery.AddressTypeFQDN
 	two := slice(8080, "10.0.0.1")
 	two.Ports = append(two.Ports, discovery.EndpointPort{Name: new("admin"), Port: new(int32(9080))}, discovery.EndpointPort{})
+	none := slice(8080, "10.0.0.9") // as the cluster makes it of pods that have no port of that name
+	none.Ports = nil
+	udp := slice(8080, "10.0.0.1")
+	udp.Ports = append(udp.Ports, discovery.EndpointPort{Name: new("http3"), Port: new(int32(8080)), Protocol: new(core.ProtocolUDP)})
+	twice := slice(8080, "10.0.0.1")
+	twice.Ports = append(twice.Ports, discovery.EndpointPort{Name: new("web"), Port: new(int32(8080))})
 	for what, c := range map[string]struct {
 		slices []*discovery.EndpointSlice
 		port   string
@@ -176,6 +183,12 @@ func TestWhichEndpoints(t *testing.T) {
 		"a port by number":   {[]*discovery.EndpointSlice{two}, "8080", "https://10.0.0.1:8080/api"},
 		"several ports":      {[]*discovery.EndpointSlice{two}, "", "has 2 ports: say which"},
 		"no such port":       {[]*discovery.EndpointSlice{two}, "grpc", "has no port grpc"},
+		"no port at some":    {[]*discovery.EndpointSlice{none, slice(8080, "10.0.0.1")}, "http", "https://10.0.0.1:8080/api"},
+		"no port at any":     {[]*discovery.EndpointSlice{none}, "http", "has no port http"},
+		"another family has": {[]*discovery.EndpointSlice{none, six}, "http", "https://[fd00::1]:8080/api"},
+		"one port, and none": {[]*discovery.EndpointSlice{slice(8080, "10.0.0.1"), none}, "", "https://10.0.0.1:8080/api"},
+		"UDP besides":        {[]*discovery.EndpointSlice{udp}, "8080", "https://10.0.0.1:8080/api"},
+		"two names":          {[]*discovery.EndpointSlice{twice}, "8080", "https://10.0.0.1:8080/api"},
 		"nothing":            {nil, "", "no endpoint that is ready"},
 		"a port at each pod": {[]*discovery.EndpointSlice{slice(80, "10.0.0.1"), slice(81, "10.0.0.2")}, "http", "https://10.0.0.1:80/api https://10.0.0.2:81/api"},
 	} {
