@@ -35,8 +35,9 @@ const (
 // lease is how long a write may take. A nil c minds no keys.
 //
 // A write with a key goes on when its client has gone away, for the client will ask again. Its
-// answer is kept before it is sent, below 500; of a failure only what a service has refused,
-// for anything else the client may try again under the same key.
+// answer is kept before it is sent; of a failure, an answer of a route's service as well, only
+// what a service has rejected ([fault.Rejected]), for anything else the client may try again
+// under the same key.
 func Idempotent(endpoint string, c *idempotency.Config, lease time.Duration, r *idempotency.Records, m *observe.Metrics) echo.MiddlewareFunc {
 	return func(next echo.HandlerFunc) echo.HandlerFunc {
 		if c == nil {

@@ -158,6 +158,9 @@ func TestWhichAnswersAreKept(t *testing.T) {
 	}{
 		"204":              {func(c echo.Context) error { return c.NoContent(204) }, true},
 		"a route's 404":    {func(c echo.Context) error { return c.String(404, "no") }, true},
+		"a route's 303":    {func(c echo.Context) error { return c.Redirect(303, "/orders/1") }, true},
+		"a route's 401":    {func(c echo.Context) error { return c.String(401, "no") }, false},
+		"a route's 429":    {func(c echo.Context) error { return c.String(429, "no") }, false},
 		"a route's 503":    {func(c echo.Context) error { return c.String(503, "no") }, false},
 		"a refusal":        {func(echo.Context) error { return refused }, true},
 		"not valid":        {func(echo.Context) error { return &fault.Error{Kind: fault.Invalid} }, false},

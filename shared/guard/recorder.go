@@ -72,6 +72,16 @@ func (r *recorder) send() {
 	_, _ = r.ResponseWriter.Write(r.body) // the client went away, and asks again
 }
 
+// final reports a status that says what has become of a write. Whoever is told to come back, to
+// log in or that something has failed may try the same write again.
+func final(status int) bool {
+	if status < http.StatusBadRequest {
+		return true
+	}
+	kind, _ := fault.FromStatus(status, true)
+	return kind == fault.Rejected
+}
+
 // answer is what is to be kept of the outcome; nil is nothing.
 func (r *recorder) answer(err error) *idempotency.Answer {
 	if err != nil {
@@ -81,7 +91,7 @@ func (r *recorder) answer(err error) *idempotency.Answer {
 		return nil
 	}
 	switch {
-	case r.status == 0 || r.status >= http.StatusInternalServerError:
+	case r.status == 0 || !final(r.status):
 		return nil
 	case r.through:
 		return &idempotency.Answer{TooLarge: true}
