@@ -106,11 +106,18 @@ func (i *idempotent) make(c echo.Context, claim *idempotency.Claim, body []byte)
 	own.Header = r.Header.Clone()
 	own.Header.Del("Accept-Encoding") // whoever asks again may not understand the same
 	rec := &recorder{ResponseWriter: response.Writer, most: int(i.MaxBody)}
+	before, panics := maps.Clone(response.Header()), true // unless next returns
+	defer func() {
+		response.Writer = rec.ResponseWriter
+		c.SetRequest(r)
+		if panics {
+			rec.takeBack(response, before)
+		}
+	}()
 	response.Writer = rec
-	defer func() { response.Writer = rec.ResponseWriter }()
 	c.SetRequest(own)
 	err := i.next(c)
-	c.SetRequest(r)
+	panics = false
 	if kept := rec.answer(err); kept != nil {
 		// What cannot be kept is sent all the same: the write has been made.
 		_ = claim.Settle(own.Context(), kept, i.TTL)

@@ -199,6 +199,30 @@ func TestAPanicFreesTheKey(t *testing.T) {
 	}
 }
 
+// Nothing has been sent of what was held back, and so the failure can be.
+func TestOfAPanicTheClientIsTold(t *testing.T) {
+	d := newDesk(idempotency.Config{})
+	d.take = func(c echo.Context) error {
+		_ = c.String(201, "half")
+		panic("oops")
+	}
+	r := httptest.NewRequest("POST", "/orders", nil)
+	r.Header["Idempotency-Key"] = []string{"k"}
+	r = r.WithContext(identity.NewContext(r.Context(), &identity.Principal{Subject: "u1"}))
+	w := httptest.NewRecorder()
+	c := echo.New().NewContext(r, w)
+	func() {
+		defer func() { _ = recover() }()
+		_ = d.HandlerFunc(c)
+	}()
+	if c.Response().Committed || c.Response().Size != 0 || len(w.Header()) != 0 || c.Request() != r {
+		t.Errorf("committed %v, %d bytes, %v", c.Response().Committed, c.Response().Size, w.Header())
+	}
+	if err := c.String(500, "failed"); err != nil || w.Code != 500 || w.Body.String() != "failed" {
+		t.Errorf("%v, %d %q", err, w.Code, w.Body)
+	}
+}
+
 func TestAWriteUnderWay(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		d := newDesk(idempotency.Config{})

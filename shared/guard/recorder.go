@@ -1,7 +1,10 @@
 package guard
 
 import (
+	"maps"
 	"net/http"
+
+	"github.com/labstack/echo/v4"
 
 	"github.com/facet-bff/facet/shared/fault"
 	"github.com/facet-bff/facet/shared/idempotency"
@@ -80,6 +83,17 @@ func final(status int) bool {
 	}
 	kind, _ := fault.FromStatus(status, true)
 	return kind == fault.Rejected
+}
+
+// takeBack makes room for a failure in the place of what is held back, which had these headers
+// before it.
+func (r *recorder) takeBack(response *echo.Response, before http.Header) {
+	if r.through {
+		return
+	}
+	response.Committed, response.Status, response.Size = false, http.StatusOK, 0
+	clear(response.Header())
+	maps.Copy(response.Header(), before)
 }
 
 // answer is what is to be kept of the outcome; nil is nothing.
