@@ -54,7 +54,7 @@ type Fingerprint [sha256.Size]byte
 // An Answer is what can be given again.
 type Answer struct {
 	Status int         `json:"status"`
-	Header http.Header `json:"header,omitempty"`
+	Header http.Header `json:"-"` // see written
 	Body   []byte      `json:"body,omitempty"`
 	// Refused is a service's refusal, in place of the rest.
 	Refused *Refusal `json:"refused,omitempty"`
@@ -67,6 +67,39 @@ type Refusal struct {
 	Status int           `json:"status"`
 	Detail string        `json:"detail,omitempty"`
 	Fields []fault.Field `json:"fields,omitempty"`
+}
+
+// A written answer has its headers byte by byte: they need not be UTF-8, as texts in JSON are.
+type written struct {
+	Answer
+	Header map[string][][]byte `json:"header,omitempty"`
+}
+
+func encode(a *Answer) ([]byte, error) {
+	w := written{Answer: *a, Header: make(map[string][][]byte, len(a.Header))}
+	for name, values := range a.Header {
+		w.Header[name] = make([][]byte, len(values))
+		for i, value := range values {
+			w.Header[name][i] = []byte(value)
+		}
+	}
+	return json.Marshal(&w)
+}
+
+func decode(b []byte) (*Answer, error) {
+	var w written
+	if err := json.Unmarshal(b, &w); err != nil || len(w.Header) == 0 {
+		return &w.Answer, err
+	}
+	a := &w.Answer
+	a.Header = make(http.Header, len(w.Header))
+	for name, values := range w.Header {
+		a.Header[name] = make([]string, len(values))
+		for i, value := range values {
+			a.Header[name][i] = string(value)
+		}
+	}
+	return a, nil
 }
 
 // Why a key cannot be claimed.
@@ -167,11 +200,11 @@ func (r *Records) Claim(ctx context.Context, key Key, write Fingerprint, lease t
 	case kind == pending:
 		return nil, nil, ErrInFlight
 	}
-	var a Answer
-	if err := json.Unmarshal(rest, &a); err != nil {
+	a, err := decode(rest)
+	if err != nil {
 		return nil, nil, fmt.Errorf("%w: a record is malformed", ErrUnavailable)
 	}
-	return nil, &a, nil
+	return nil, a, nil
 }
 
 // Settle remembers the answer for ttl. Where the store cannot be reached any more, this
@@ -181,7 +214,7 @@ func (c *Claim) Settle(ctx context.Context, a *Answer, ttl time.Duration) error 
 		return nil
 	}
 	c.over = true
-	encoded, err := json.Marshal(a)
+	encoded, err := encode(a)
 	if err != nil {
 		c.records.store.release(c.name, c.pending)
 		return err

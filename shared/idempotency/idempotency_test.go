@@ -86,6 +86,21 @@ func TestAnAnswerIsGivenAgain(t *testing.T) {
 	})
 }
 
+// A service may send bytes in a header that are no UTF-8.
+func TestHeadersAreGivenAgainByteByByte(t *testing.T) {
+	each(t, func(t *testing.T, r *Records, _ func(time.Duration)) {
+		t.Helper()
+		c, _, _ := r.Claim(t.Context(), key, first, time.Second)
+		want := &Answer{Status: 201, Header: http.Header{"Content-Disposition": {"attachment; filename=caf\xe9.pdf", ""}, "Link": {}}}
+		if err := c.Settle(t.Context(), want, time.Minute); err != nil {
+			t.Fatal(err)
+		}
+		if _, found, err := r.Claim(t.Context(), key, first, time.Second); !reflect.DeepEqual(found, want) {
+			t.Errorf("got %+v, %v", found, err)
+		}
+	})
+}
+
 func TestARefusalIsGivenAgain(t *testing.T) {
 	each(t, func(t *testing.T, r *Records, _ func(time.Duration)) {
 		t.Helper()
