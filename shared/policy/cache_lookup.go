@@ -49,8 +49,8 @@ func (l *lookup) send(ctx context.Context, req *backend.Request) (*backend.Respo
 	if e := foundIn(res, err); e != nil {
 		return l.hit(ctx, req, e, time.Now())
 	}
-	if err != nil && standsIn(fault.From(err).Kind) && kept.rescues(time.Now()) {
-		return l.stale(ctx, req, kept.Entry, time.Now())
+	if e := l.rescue(req, at, err); e != nil {
+		return l.stale(ctx, req, e, time.Now())
 	}
 	l.metrics.Looked(req.Service, req.Op, "miss")
 	if err != nil {
@@ -58,6 +58,18 @@ func (l *lookup) send(ctx context.Context, req *backend.Request) (*backend.Respo
 	}
 	l.tell(ctx, req, res)
 	return l.forwarded(req, res, kept.why(now)), nil
+}
+
+// rescue finds what may stand in for a failure; nil is nothing. It looks again: what was there
+// when the service was asked may have been purged or changed meanwhile.
+func (l *lookup) rescue(req *backend.Request, at keys, err error) *Entry {
+	if err == nil || !standsIn(fault.From(err).Kind) {
+		return nil
+	}
+	if kept := l.find(req, at); kept.rescues(time.Now()) {
+		return kept.Entry
+	}
+	return nil
 }
 
 // why says why the service was asked, in the words of RFC 9211, 2.2.
