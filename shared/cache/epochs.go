@@ -71,7 +71,15 @@ func (e *Epochs) Answer(service, path string, tags []string) Stamps {
 	if e == nil {
 		return Stamps{}
 	}
-	s := Stamps{taken: time.Now(), list: make([]stamp, 0, 3+len(tags))}
+	return e.Restamp(Stamps{list: make([]stamp, 0, 3+len(tags))}, service, path, tags)
+}
+
+// Restamp is Answer in the memory of stamps that nobody needs any more.
+func (e *Epochs) Restamp(s Stamps, service, path string, tags []string) Stamps {
+	if e == nil {
+		return s
+	}
+	s.taken, s.list = time.Now(), s.list[:0]
 	s.list = append(s.list, e.stamp(e.own(ofAll)), e.stamp(e.own(ofService, service)), e.stamp(e.own(ofPath, service, path)))
 	for _, tag := range tags {
 		s.list = append(s.list, e.stamp(slotOf(ofTag, tag)))
@@ -94,12 +102,21 @@ func (e *Epochs) Hold(s Stamps) bool {
 	if e == nil {
 		return true
 	}
+	return !e.Purged(s) && (!e.deaf.Load() || time.Since(s.taken) <= e.blind)
+}
+
+// Purged reports whether something of what was stamped has been purged since, as far as this
+// replica has heard.
+func (e *Epochs) Purged(s Stamps) bool {
+	if e == nil {
+		return false
+	}
 	for _, one := range s.list {
 		if e.slots[one.slot].Load() > one.epoch {
-			return false
+			return true
 		}
 	}
-	return !e.deaf.Load() || time.Since(s.taken) <= e.blind
+	return false
 }
 
 // Spread reports whether replicas hear of each other's purges.
@@ -118,10 +135,11 @@ const (
 
 // own is the slot of a name that is this gateway's.
 func (e *Epochs) own(kind string, names ...string) uint16 {
-	return slotOf(kind, append(names, e.gateway)...)
+	return slotOf(kind, e.gateway, names...)
 }
 
-func slotOf(kind string, names ...string) uint16 {
+// slotOf is the slot of a name that ends with last. It allocates nothing.
+func slotOf(kind, last string, names ...string) uint16 {
 	var d xxhash.Digest
 	d.Reset()
 	_, _ = d.WriteString(kind)
@@ -129,6 +147,8 @@ func slotOf(kind string, names ...string) uint16 {
 		_, _ = d.WriteString("\x00")
 		_, _ = d.WriteString(name)
 	}
+	_, _ = d.WriteString("\x00")
+	_, _ = d.WriteString(last)
 	return uint16(d.Sum64() >> (64 - slotBits))
 }
 

@@ -132,7 +132,7 @@ func converse(t *testing.T, r *rand.Rand, s honest) (hits int) {
 	send := backend.Chain(func(ctx context.Context, req *backend.Request) (*backend.Response, error) {
 		asked++
 		return s.send(ctx, req)
-	}, answer, Collapse(), fill)
+	}, answer, Collapse(nil), fill)
 	const requests = 40
 	for range requests {
 		req := randomRequest(r)
@@ -156,7 +156,7 @@ func TestCallersDoNotMix(t *testing.T) {
 	r := NewRefresher()
 	defer r.Close()
 	answer, fill := Cache(config, nil, Shared{Store: newStore(t), Refresher: r, Metrics: metrics()})
-	send := backend.Chain(s.send, answer, Collapse(), fill)
+	send := backend.Chain(s.send, answer, Collapse(nil), fill)
 	var wg sync.WaitGroup
 	for i := range callers {
 		wg.Go(func() {

@@ -55,3 +55,65 @@ func TestAPurgedAnswerIsNoRescue(t *testing.T) {
 		})
 	}
 }
+
+// Whoever asks after a purge, or a write at the same place, is not told what was asked before.
+func TestAFlightFromBeforeAChangeIsNotJoined(t *testing.T) {
+	purge := func(p cache.Purge) func(*cache.Epochs, backend.Sender) {
+		return func(e *cache.Epochs, _ backend.Sender) { e.Purge(t.Context(), p) }
+	}
+	write := func(path string, err error) func(*cache.Epochs, backend.Sender) {
+		return func(_ *cache.Epochs, send backend.Sender) {
+			req := post()
+			req.Path = path
+			_, _ = send(context.WithValue(t.Context(), failing{}, err), req)
+		}
+	}
+	for name, c := range map[string]struct {
+		change func(*cache.Epochs, backend.Sender)
+		joined bool
+	}{
+		"nothing":         {func(*cache.Epochs, backend.Sender) {}, true},
+		"its tag":         {purge(cache.Purge{Tags: []string{"product:1"}}), false},
+		"its service":     {purge(cache.Purge{Services: []string{"catalog"}}), false},
+		"another tag":     {purge(cache.Purge{Tags: []string{"product:2"}}), true},
+		"a write":         {write("/p/1", nil), false},
+		"perhaps a write": {write("/p/1", &fault.Error{Kind: fault.TooSlow}), false},
+		"no write":        {write("/p/1", &fault.Error{Kind: fault.Rejected}), true},
+		"a write nearby":  {write("/p/2", nil), true},
+	} {
+		t.Run(name, func(t *testing.T) {
+			synctest.Test(t, func(t *testing.T) {
+				epochs, service := cache.NewEpochs("bff-test", nil, 0), takes(time.Second)
+				send := Collapse(epochs)(func(ctx context.Context, req *backend.Request) (*backend.Response, error) {
+					if !req.Safe {
+						err, _ := ctx.Value(failing{}).(error)
+						return ok(), err
+					}
+					return service.send(ctx, req)
+				})
+				product := func() *backend.Request {
+					req := get()
+					req.Tags = []string{"product:1"}
+					return req
+				}
+				calls := []*call{start(t.Context(), send, product()), start(t.Context(), send, product())}
+				after(100 * millis)
+				c.change(epochs, send)
+				calls = append(calls, start(t.Context(), send, product()), start(t.Context(), send, product()))
+				after(950 * millis)
+				calls = append(calls, start(t.Context(), send, product())) // the first flight is over, and another may be under way
+				after(2 * time.Second)
+				if joined := calls[2].took == 900*millis; joined != c.joined || service.calls() != 2 {
+					t.Errorf("joined: %v, %d calls", joined, service.calls())
+				}
+				for _, one := range calls {
+					if one.err != nil || !one.done {
+						t.Errorf("got %v", one.err)
+					}
+				}
+			})
+		})
+	}
+}
+
+type failing struct{}

@@ -28,7 +28,7 @@ func (l *lookup) fetch(ctx context.Context, req *backend.Request, at keys, w cac
 		return l.alone(ctx, req, key)
 	}
 	for {
-		f, landed := l.flights.board(key)
+		f, landed := l.flights.board(req, key)
 		switch {
 		case landed == nil:
 			res, err := l.flights.fly(ctx, req, key, f)

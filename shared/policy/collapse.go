@@ -4,10 +4,12 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"maps"
 	"runtime/debug"
 	"sync"
 
 	"github.com/facet-bff/facet/shared/backend"
+	"github.com/facet-bff/facet/shared/cache"
 	"github.com/facet-bff/facet/shared/fault"
 	"github.com/facet-bff/facet/shared/observe"
 )
@@ -19,9 +21,12 @@ import (
 // anew: nobody fails on account of another's impatience. Any other failure is shared with
 // those who waited for it, and not remembered. It stands inside the cache, and outside of
 // everything that costs the service something.
-func Collapse() backend.Policy {
+//
+// A flight that began before something of it was purged from epochs, or before a call may have
+// changed something at its path, is not joined any more: its answer may be from before that.
+func Collapse(epochs *cache.Epochs) backend.Policy {
 	return func(next backend.Sender) backend.Sender {
-		c := &collapse{next: next, flights: make(map[string]*flight)}
+		c := &collapse{next: next, epochs: epochs, flights: make(map[string]*flight)}
 		return c.send
 	}
 }
@@ -29,7 +34,8 @@ func Collapse() backend.Policy {
 // golang.org/x/sync/singleflight lets a panic kill the process, and shares the failure of a
 // caller who went away.
 type collapse struct {
-	next backend.Sender
+	next   backend.Sender
+	epochs *cache.Epochs // nil: nothing is purged
 
 	mu      sync.Mutex
 	flights map[string]*flight
@@ -37,6 +43,9 @@ type collapse struct {
 
 // A flight is a call that others may wait for.
 type flight struct {
+	path   string
+	stamps cache.Stamps // when it began
+
 	landed chan struct{} // closed when the rest is there; nil while nobody waits
 
 	res       *backend.Response
@@ -48,12 +57,15 @@ type flight struct {
 var spare = sync.Pool{New: func() any { return new(flight) }}
 
 func (c *collapse) send(ctx context.Context, req *backend.Request) (*backend.Response, error) {
-	if !plain(req) {
+	switch {
+	case !req.Safe:
+		return c.change(ctx, req)
+	case !plain(req):
 		return c.next(ctx, req)
 	}
 	key := req.Key()
 	for {
-		f, landed := c.board(key)
+		f, landed := c.board(req, key)
 		if landed == nil {
 			return c.fly(ctx, req, key, f)
 		}
@@ -74,19 +86,36 @@ func (c *collapse) send(ctx context.Context, req *backend.Request) (*backend.Res
 
 // board joins the flight of key, or makes one that the caller has to fly: then there is
 // nothing to wait for.
-func (c *collapse) board(key string) (*flight, chan struct{}) {
+func (c *collapse) board(req *backend.Request, key string) (*flight, chan struct{}) {
 	c.mu.Lock()
 	defer c.mu.Unlock()
-	f, joined := c.flights[key]
-	if !joined {
-		f = spare.Get().(*flight)
-		c.flights[key] = f
-		return f, nil
+	if f, under := c.flights[key]; under && !c.epochs.Purged(f.stamps) {
+		if f.landed == nil {
+			f.landed = make(chan struct{})
+		}
+		return f, f.landed
 	}
-	if f.landed == nil {
-		f.landed = make(chan struct{})
-	}
-	return f, f.landed
+	f := spare.Get().(*flight)
+	f.path, f.stamps = req.Path, c.epochs.Restamp(f.stamps, req.Service, req.Path, req.Tags)
+	c.flights[key] = f
+	return f, nil
+}
+
+// change makes a call that may change what flights ask for. Nobody else boards those then; who
+// is waiting for one asked before.
+func (c *collapse) change(ctx context.Context, req *backend.Request) (*backend.Response, error) {
+	outcome := errPanicked // unless next returns
+	defer func() {
+		if !mayHaveHappened(outcome) {
+			return
+		}
+		c.mu.Lock()
+		defer c.mu.Unlock()
+		maps.DeleteFunc(c.flights, func(_ string, f *flight) bool { return f.path == req.Path })
+	}()
+	res, err := c.next(ctx, req)
+	outcome = err
+	return res, err
 }
 
 // fly makes the call.
@@ -100,14 +129,16 @@ func (c *collapse) fly(ctx context.Context, req *backend.Request, key string, f 
 		}
 		f.res, f.err, f.abandoned = res, err, err != nil && over(ctx)
 		c.mu.Lock()
-		delete(c.flights, key)
+		if c.flights[key] == f {
+			delete(c.flights, key)
+		}
 		landed := f.landed
 		c.mu.Unlock()
 		if landed != nil {
 			close(landed)
 			return
 		}
-		*f = flight{} // nobody else has seen it
+		*f = flight{stamps: f.stamps} // nobody else has seen it
 		spare.Put(f)
 	}()
 	return c.next(ctx, req)

@@ -27,7 +27,7 @@ func within(t *testing.T, d time.Duration, send backend.Sender) (*call, context.
 func TestEqualCallsAreOne(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		service := takes(time.Second)
-		send := Collapse()(service.send)
+		send := Collapse(nil)(service.send)
 		notes := observe.NewRequest(nil)
 		ctx, step := notes.StartStep(t.Context(), "product")
 		var calls []*call
@@ -74,7 +74,7 @@ func TestWhatIsNotCollapsed(t *testing.T) {
 		t.Run(c.name, func(t *testing.T) {
 			synctest.Test(t, func(t *testing.T) {
 				service := takes(time.Second)
-				send := Collapse()(service.send)
+				send := Collapse(nil)(service.send)
 				for _, req := range []*backend.Request{get(), c.req, c.req} {
 					start(t.Context(), send, req)
 				}
@@ -90,7 +90,7 @@ func TestWhatIsNotCollapsed(t *testing.T) {
 func TestTheFirstCallerLeaves(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		service := takes(time.Second)
-		send := Collapse()(service.send)
+		send := Collapse(nil)(service.send)
 		first, leave := within(t, 0, send)
 		second, _ := within(t, 0, send)
 		third, _ := within(t, 0, send)
@@ -111,7 +111,7 @@ func TestTheFirstCallerLeaves(t *testing.T) {
 func TestALaterCallerLeaves(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		service := takes(time.Second)
-		send := Collapse()(service.send)
+		send := Collapse(nil)(service.send)
 		first, _ := within(t, 0, send)
 		gone, leave := within(t, 0, send)
 		late, _ := within(t, 300*millis, send)
@@ -134,7 +134,7 @@ func TestALaterCallerLeaves(t *testing.T) {
 func TestAPatientCallerJoinsAnImpatientOne(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		service := takes(700 * millis)
-		send := backend.Chain(service.send, Collapse(), Timeout(TimeoutConfig{Default: time.Second}))
+		send := backend.Chain(service.send, Collapse(nil), Timeout(TimeoutConfig{Default: time.Second}))
 		impatient, _ := within(t, 100*millis, send)
 		patient, _ := within(t, 5*time.Second, send)
 		after(time.Second)
@@ -164,7 +164,7 @@ func TestAFailureIsSharedAndNotRemembered(t *testing.T) {
 			_ = wait(ctx, time.Second)
 			return nil, &fault.Error{Kind: fault.Broken}
 		}}
-		send := Collapse()(service.send)
+		send := Collapse(nil)(service.send)
 		first, _ := within(t, 0, send)
 		second, _ := within(t, 0, send)
 		after(time.Second)
@@ -182,7 +182,7 @@ func TestAFlightThatCrashes(t *testing.T) {
 	} {
 		t.Run(name, func(t *testing.T) {
 			synctest.Test(t, func(t *testing.T) {
-				send := Collapse()(func(ctx context.Context, _ *backend.Request) (*backend.Response, error) {
+				send := Collapse(nil)(func(ctx context.Context, _ *backend.Request) (*backend.Response, error) {
 					_ = wait(ctx, time.Second)
 					crash()
 					return ok(), nil
@@ -208,7 +208,7 @@ func TestAFlightThatCrashes(t *testing.T) {
 func TestAFlightHasTheFirstCallersValues(t *testing.T) {
 	type key struct{}
 	var got any
-	send := Collapse()(func(ctx context.Context, _ *backend.Request) (*backend.Response, error) {
+	send := Collapse(nil)(func(ctx context.Context, _ *backend.Request) (*backend.Response, error) {
 		got = ctx.Value(key{})
 		return ok(), nil
 	})

@@ -41,7 +41,7 @@ func join(t *testing.T, address string, c CacheConfig, service backend.Sender) *
 	}
 	t.Cleanup(store.Close)
 	answer, fill := Cache(c, nil, Shared{Store: store, Epochs: r.shared.Epochs, Metrics: r.metrics})
-	r.send = backend.Chain(service, Tags(r.shared.Epochs), answer, Collapse(), fill)
+	r.send = backend.Chain(service, Tags(r.shared.Epochs), answer, Collapse(nil), fill)
 	redistest.Eventually(t, "the replica is ready", func() bool { return client.Reachable() && r.shared.Epochs.Synced() })
 	return r
 }

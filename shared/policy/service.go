@@ -102,7 +102,7 @@ func New(name string, c Service, with Shared) Set {
 		Tags:     Tags(with.Epochs),
 		Deadline: Deadline(),
 		Cache:    tellParts,
-		Collapse: Collapse(),
+		Collapse: Collapse(with.Epochs),
 		Retry:    Retry(c.Retry, metrics),
 		Measure:  Measure(metrics),
 		Breaker:  Breaker(name, c.Breaker, with.Breakers, metrics),
