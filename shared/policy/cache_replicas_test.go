@@ -160,3 +160,14 @@ func TestAnAnswerIsAsOldInTheSecondLevel(t *testing.T) {
 		t.Errorf("%d calls", service.calls())
 	}
 }
+
+// The clock of the replica that has kept an answer may be ahead of ours.
+func TestNoAnswerIsYoungerThanNow(t *testing.T) {
+	now := time.Now()
+	e := &Entry{res: ok(), made: now.Add(3 * time.Second), fresh: now.Add(time.Minute)}
+	req := get()
+	req.Stream = true
+	if age := (&keeper{}).kept(req, e, now).Header.Get("Age"); age != "0" {
+		t.Errorf("Age: %s", age)
+	}
+}

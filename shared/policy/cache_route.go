@@ -30,7 +30,8 @@ func (k *keeper) kept(req *backend.Request, e *Entry, now time.Time) *backend.Re
 	own := *e.res
 	own.Header = make(http.Header, len(e.res.Header)+3)
 	maps.Copy(own.Header, e.res.Header)
-	own.Header["Age"] = []string{strconv.FormatInt(int64(now.Sub(e.made)/time.Second), 10)}
+	age := max(0, now.Sub(e.made)) // the clock of the replica that kept it may be ahead
+	own.Header["Age"] = []string{strconv.FormatInt(int64(age/time.Second), 10)}
 	ttl := strconv.FormatInt(int64(e.fresh.Sub(now)/time.Second), 10)
 	addStatus(own.Header, k.name+"; hit; ttl="+ttl)
 	if req.Method == http.MethodHead {
