@@ -2,6 +2,7 @@ package policy
 
 import (
 	"context"
+	"errors"
 	"sync"
 	"time"
 
@@ -75,7 +76,9 @@ func (b *balanced) send(ctx context.Context, req *backend.Request) (*backend.Res
 		}
 	}()
 	res, err := b.next(ctx, own)
-	outcome = err
+	if outcome = err; errors.Is(err, errLost) { // it has answered, second of two
+		outcome = context.Canceled
+	}
 	if err != nil || res.Stream == nil {
 		return res, err
 	}

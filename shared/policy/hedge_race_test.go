@@ -3,15 +3,20 @@ package policy
 import (
 	"context"
 	"errors"
+	"io"
 	"math/rand/v2"
+	"net/http"
 	"slices"
+	"strings"
 	"sync"
 	"testing"
 	"testing/synctest"
 	"time"
 
 	"github.com/facet-bff/facet/shared/backend"
+	"github.com/facet-bff/facet/shared/discover"
 	"github.com/facet-bff/facet/shared/fault"
+	"github.com/facet-bff/facet/shared/policy/balance"
 )
 
 // Both attempts bring an answer at the same moment. Under -race.
@@ -34,6 +39,33 @@ func TestChecksTakeTurns(t *testing.T) {
 			}
 		})
 	}
+}
+
+// The instance whose answer came second has answered: it has not failed.
+func TestComingSecondIsNoFailure(t *testing.T) {
+	req := get()
+	req.Checker = checking(func(*backend.Response) error { return nil })
+	r := newHedge(hedgeDefaults, metrics(), nil).race(t.Context(), req)
+	defer r.end()
+	instances := balance.New("catalog", balance.Config{}, metrics(), discover.At("http://a", "http://b"))
+	send := Balance(instances)(backend.Transport(answering{}, 1<<10, nil))
+	_, first := send(r.ctx, &r.req)
+	_, second := send(r.ctx, &r.req)
+	if first != nil || second == nil {
+		t.Fatalf("got %v and %v", first, second)
+	}
+	list, _ := instances.State()
+	for _, s := range list {
+		if s.Failures != 0 {
+			t.Errorf("%+v", s)
+		}
+	}
+}
+
+type answering struct{}
+
+func (answering) RoundTrip(*http.Request) (*http.Response, error) {
+	return &http.Response{StatusCode: 200, ContentLength: 2, Body: io.NopCloser(strings.NewReader("{}"))}, nil
 }
 
 // An answer that is not accepted does not keep the other from being looked at.
