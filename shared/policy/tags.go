@@ -20,11 +20,15 @@ func Tags(epochs *cache.Epochs) backend.Policy {
 			if len(req.Invalidates) == 0 {
 				return next(ctx, req)
 			}
+			outcome := errPanicked // unless next returns
+			defer func() {
+				if mayHaveHappened(outcome) {
+					// The change is made, even if its maker has no more time.
+					epochs.Purge(context.WithoutCancel(ctx), cache.Purge{Tags: req.Invalidates})
+				}
+			}()
 			res, err := next(ctx, req)
-			if mayHaveHappened(err) {
-				// The change is made, even if its maker has no more time.
-				epochs.Purge(context.WithoutCancel(ctx), cache.Purge{Tags: req.Invalidates})
-			}
+			outcome = err
 			return res, err
 		}
 	}

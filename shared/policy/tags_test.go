@@ -93,6 +93,21 @@ func TestWhatAWriteInvalidates(t *testing.T) {
 	}
 }
 
+// The answer to a write may be what panics, in the type that reads it.
+func TestAWriteThatPanicsInvalidates(t *testing.T) {
+	send, g := tagging(t, func(context.Context, *backend.Request) (*backend.Response, error) { panic("a bug") })
+	write := post()
+	write.Invalidates = []string{"orders:u1"}
+	stamps := g.Answer("carts", "/", []string{"orders:u1"})
+	func() {
+		defer func() { _ = recover() }()
+		_, _ = send(t.Context(), write)
+	}()
+	if g.Hold(stamps) {
+		t.Error("nothing was purged")
+	}
+}
+
 func TestATraceHasAllCallsKeptOrNot(t *testing.T) {
 	send, g := tagging(t, (&stub{}).send)
 	for _, tag := range []string{"kept", "upload"} {
