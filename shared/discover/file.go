@@ -80,9 +80,9 @@ func (f *file) read() ([]byte, error) {
 
 // parse reads a list of instances, each of which is a URL or a mapping.
 func parse(text []byte) ([]Instance, error) {
-	var entries []entry
-	if err := yaml.UnmarshalWithOptions(text, &entries, yaml.Strict()); err != nil {
-		return nil, errors.New(yaml.FormatError(err, false, false))
+	entries, err := unmarshal(text)
+	if err != nil {
+		return nil, err
 	}
 	if len(entries) == 0 {
 		return nil, errors.New("lists no instance")
@@ -101,6 +101,20 @@ func parse(text []byte) ([]Instance, error) {
 		}
 	}
 	return list, nil
+}
+
+// unmarshal turns a panic into an error: what stands in the file while somebody writes it must
+// not end the process.
+func unmarshal(text []byte) (entries []entry, err error) {
+	defer func() {
+		if p := recover(); p != nil {
+			err = fmt.Errorf("is not YAML: %v", p)
+		}
+	}()
+	if err := yaml.UnmarshalWithOptions(text, &entries, yaml.Strict()); err != nil {
+		return nil, errors.New(yaml.FormatError(err, false, false))
+	}
+	return entries, nil
 }
 
 // An entry is an Instance as it is written.

@@ -108,6 +108,7 @@ func TestFilesThatAreRefused(t *testing.T) {
 		`["http://a", "http://b`:          "",
 		"- 'http://a":                     "",
 		"\x00":                            "",
+		"! 0":                             "is not YAML",
 	} {
 		list, err := parse([]byte(text))
 		if err == nil || !strings.Contains(err.Error(), why) {
@@ -122,4 +123,25 @@ func TestFilesThatAreRefused(t *testing.T) {
 	if got, err := once(t, inFile(path)); err == nil || !strings.Contains(err.Error(), "more than") {
 		t.Errorf("a large file: %.50s, %v", got, err)
 	}
+}
+
+// Whatever stands in the file, what is made of it are instances that can be called, or a failure.
+func FuzzFile(f *testing.F) {
+	for _, text := range []string{
+		"- http://a:80\n- {url: http://b, weight: 3, priority: 1}\n- url: http://c\n  weight: 2\n",
+		`["http://a",{"url":"http://b","weight":1}]`, "- &a http://x\n- *a\n- <<: *a\n", "- |\n  http://a\n", "! 0",
+	} {
+		f.Add([]byte(text))
+	}
+	f.Fuzz(func(t *testing.T, text []byte) {
+		list, err := parse(text)
+		if (len(list) == 0) != (err != nil) {
+			t.Errorf("%v, %v", list, err)
+		}
+		for _, i := range list {
+			if i.URL == "" || i.Validate() != nil || i.Weight < 1 || i.Priority < 0 {
+				t.Errorf("%+v", i)
+			}
+		}
+	})
 }
