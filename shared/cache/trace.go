@@ -5,6 +5,7 @@ import (
 	"context"
 	"slices"
 	"sync"
+	"time"
 )
 
 // A Trace gathers the stamps of all answers that something is made of, which then can be
@@ -33,6 +34,15 @@ func (t *Trace) Add(s Stamps) {
 	t.mu.Lock()
 	defer t.mu.Unlock()
 	t.stamps.list = append(t.stamps.list, s.list...)
+}
+
+// Kept adds that one of the answers was kept, and had been asked for at that time.
+func (t *Trace) Kept(asked time.Time) {
+	t.mu.Lock()
+	defer t.mu.Unlock()
+	if asked.Before(t.stamps.taken) {
+		t.stamps.taken = asked
+	}
 }
 
 // Stamps are those of everything so far, the earliest of each.

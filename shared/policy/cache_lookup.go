@@ -132,6 +132,9 @@ func (l *lookup) stale(ctx context.Context, req *backend.Request, e *Entry, now 
 func (l *lookup) use(ctx context.Context, req *backend.Request, e *Entry, now time.Time) (*backend.Response, error) {
 	if !req.Stream {
 		observe.FromContext(ctx).Narrow(observe.Keeping{Until: e.fresh, Silent: e.silent})
+		if trace := cache.TraceFrom(ctx); trace != nil {
+			trace.Kept(e.asked)
+		}
 		return e.answer(req)
 	}
 	return l.kept(req, e, now), nil

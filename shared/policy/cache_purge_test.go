@@ -2,6 +2,8 @@ package policy
 
 import (
 	"context"
+	"log/slog"
+	"sync"
 	"testing"
 	"testing/synctest"
 	"time"
@@ -9,6 +11,8 @@ import (
 	"github.com/facet-bff/facet/shared/backend"
 	"github.com/facet-bff/facet/shared/cache"
 	"github.com/facet-bff/facet/shared/fault"
+	"github.com/facet-bff/facet/shared/redis"
+	"github.com/facet-bff/facet/shared/redis/redistest"
 )
 
 // What is purged, or changed, while the service is asked does not stand in for its failure.
@@ -117,3 +121,44 @@ func TestAFlightFromBeforeAChangeIsNotJoined(t *testing.T) {
 }
 
 type failing struct{}
+
+// What others have purged cannot be heard without Redis: a view is then as old as the oldest
+// answer that it is made of, and not as the moment in which it was made of that.
+func TestAViewIsAsOldAsItsParts(t *testing.T) {
+	const blind = time.Second
+	server, m := redistest.Start(t), metrics()
+	client, err := redis.Open(
+		&redis.Config{URL: "redis://" + server.Address, Timeout: time.Second, Connections: 2, Namespace: "facet"},
+		redis.Options{Gateway: "bff-test", Meter: m, Log: slog.New(slog.DiscardHandler)})
+	if err != nil {
+		t.Fatal(err)
+	}
+	deafen := sync.OnceFunc(client.Close)
+	t.Cleanup(deafen)
+	epochs := cache.NewEpochs("bff-test", client, blind)
+	store, err := NewStore(cache.Config{MaxBytes: 1 << 20}, map[string]Service{"catalog": {Cache: &cacheDefaults}}, cache.Shared{Epochs: epochs, Meter: m})
+	if err != nil {
+		t.Fatal(err)
+	}
+	t.Cleanup(store.Close)
+	service := &stub{}
+	answer, fill := Cache(cacheDefaults, nil, Shared{Store: store, Epochs: epochs, Metrics: m})
+	send := backend.Chain(service.send, Tags(epochs), answer, fill)
+	redistest.Eventually(t, "it hears", epochs.Synced)
+	began := time.Now()
+	if _, err := send(t.Context(), get()); err != nil {
+		t.Fatal(err)
+	}
+	deafen()
+	redistest.Eventually(t, "it hears no more", func() bool { return !epochs.Synced() })
+	time.Sleep(time.Until(began.Add(blind * 3 / 4)))
+	ctx, trace := epochs.Trace(t.Context())
+	if _, err := send(ctx, get()); err != nil || service.calls() != 1 {
+		t.Fatalf("%v, %d calls", err, service.calls())
+	}
+	if stamps := trace.Stamps(); !epochs.Hold(stamps) {
+		t.Error("it is too old at once")
+	} else if time.Sleep(time.Until(began.Add(blind * 5 / 4))); epochs.Hold(stamps) {
+		t.Error("its part is too old, and it is not")
+	}
+}
