@@ -1,19 +1,15 @@
 package policy
 
 import (
-	"bytes"
 	"cmp"
 	"context"
 	"errors"
-	"io"
 	"math/rand/v2"
 	"net/http"
-	"strings"
 	"time"
 
 	"github.com/facet-bff/facet/shared/backend"
 	"github.com/facet-bff/facet/shared/cache"
-	"github.com/facet-bff/facet/shared/fault"
 )
 
 // A filler is the inner half of the cache.
@@ -27,7 +23,8 @@ type asking struct {
 	*backend.Request
 	at     keys
 	since  time.Time
-	stamps cache.Stamps // by which the answer can be purged: taken before it is made
+	stamps cache.Stamps            // by which the answer can be purged: taken before it is made
+	end    context.CancelCauseFunc // of a streamed request; its caller's end ends it as well
 }
 
 func (f *filler) send(ctx context.Context, req *backend.Request) (*backend.Response, error) {
@@ -50,7 +47,12 @@ func (f *filler) send(ctx context.Context, req *backend.Request) (*backend.Respo
 	if w.NoStore {
 		return f.next(ctx, req)
 	}
-	return f.fetch(ctx, asking{req, at, time.Now(), f.store.Stamps(req.Service, req.Path, req.Tags)}, e.Entry)
+	a := asking{Request: req, at: at}
+	if req.Stream { // its answer may have to be ended while it is gathered
+		ctx, a.end = context.WithCancelCause(ctx)
+	}
+	a.since, a.stamps = time.Now(), f.store.Stamps(req.Service, req.Path, req.Tags)
+	return f.fetch(ctx, a, e.Entry)
 }
 
 // fetch asks the service, of what is kept whether it still holds.
@@ -117,7 +119,7 @@ func (f *filler) keep(ctx context.Context, a asking, res *backend.Response, err 
 		return res, nil
 	}
 	if res.Stream != nil {
-		if res, err = f.complete(ctx, a.Request, res); err != nil {
+		if res, err = f.complete(ctx, a, res); err != nil {
 			return nil, err
 		}
 	}
@@ -196,33 +198,4 @@ func (f *filler) jitter(ttl time.Duration) time.Duration {
 		return 0
 	}
 	return rand.N(most)
-}
-
-// complete reads a streamed answer that is small enough to be kept, and returns it in
-// full. Of another it hands on the stream, beginning with what was read.
-func (f *filler) complete(ctx context.Context, req *backend.Request, res *backend.Response) (*backend.Response, error) {
-	if res.Size > f.MaxEntry || endless(res.Header) {
-		return res, nil
-	}
-	head, err := io.ReadAll(io.LimitReader(res.Stream, f.MaxEntry+1))
-	if err != nil {
-		_ = res.Stream.Close()
-		if ctx.Err() != nil {
-			return nil, ended(ctx, req)
-		}
-		return nil, failed(req, fault.Broken, err)
-	}
-	own := *res
-	if int64(len(head)) > f.MaxEntry {
-		own.Stream = &stream{Reader: io.MultiReader(bytes.NewReader(head), res.Stream), close: res.Stream.Close}
-		return &own, nil
-	}
-	_ = res.Stream.Close()
-	own.Body, own.Stream, own.Size = head, nil, 0
-	return &own, nil
-}
-
-// endless reports events, which come one at a time and must not be waited for.
-func endless(h http.Header) bool {
-	return strings.HasPrefix(strings.ToLower(h.Get("Content-Type")), "text/event-stream")
 }
