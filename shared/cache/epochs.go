@@ -17,7 +17,8 @@ import (
 // and an answer that is being made while it is purged is never given.
 //
 // Names share a fixed number of epochs by their hash: a purge may take a few other
-// answers with it, and memory is bounded whatever the names are.
+// answers with it, and memory is bounded whatever the names are. Those of services, and of
+// everything, are apart from the others, which clients have a part in.
 //
 // With a Redis, replicas hear of each other's purges at once. One that cannot hear gives
 // nothing that is older than [redis.Config.Blind], and learns what it has missed when it can
@@ -37,7 +38,10 @@ type Epochs struct {
 	untold map[uint16]bool // what the others have to be told of yet
 }
 
-const slotBits = 16
+const (
+	slotBits = 16
+	wide     = 1 << 10 // slots that only names of very many answers have: others are as many as clients like
+)
 
 // NewEpochs returns epochs of a gateway's own. With a client that is not nil they
 // are those of all its replicas: their tags are common to all gateways of the client's
@@ -149,7 +153,11 @@ func slotOf(kind, last string, names ...string) uint16 {
 	}
 	_, _ = d.WriteString("\x00")
 	_, _ = d.WriteString(last)
-	return uint16(d.Sum64() >> (64 - slotBits))
+	sum := d.Sum64() >> 32
+	if kind == ofAll || kind == ofService {
+		return uint16(sum * wide >> 32)
+	}
+	return uint16(wide + sum*(1<<slotBits-wide)>>32)
 }
 
 // purge ends the epochs of the slots. It reports whether the others know; if not, they

@@ -80,6 +80,20 @@ func TestWhatIsBeingMadeIsPurged(t *testing.T) {
 	}
 }
 
+// Writes purge the paths that clients make up, and tags with whatever is in them. However many
+// those are, they never happen upon all answers of a service, or of the gateway.
+func TestManyPurgesDoNotEmptyTheCache(t *testing.T) {
+	g := NewEpochs("bff-test", nil, 0)
+	whole := g.Answer("catalog", "/", nil)
+	whole.list = whole.list[:2] // by all, and by its service
+	for i := range 300_000 {
+		g.Purge(t.Context(), Purge{Paths: []Path{{"beacons", fmt.Sprint("/track?", i)}}, Tags: []string{fmt.Sprint("orders:", i)}})
+	}
+	if !g.Hold(whole) {
+		t.Error("all answers of a service are purged")
+	}
+}
+
 func TestPurgesInOneInstantAllCount(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		g := NewEpochs("bff-test", nil, 0)
