@@ -269,3 +269,26 @@ func TestMemoryIsBounded(t *testing.T) {
 		t.Error("what is under way had to go")
 	}
 }
+
+// Whatever order they came in, answers whose time is over go before others.
+func TestWhatIsOverGoesFirst(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		m := newMemory(10 * 1000)
+		value := append([]byte{settled}, make([]byte, 1000-perRecord-10)...)
+		m.put("day", value, 24*time.Hour)
+		for range 3 {
+			for i := range 9 {
+				m.put(string(rune('a'+i)), value, time.Minute)
+			}
+			time.Sleep(time.Hour)
+			m.put("next", value, time.Second)
+			if m.get("day") == nil {
+				t.Fatal("it has gone before its time")
+			}
+			if m.size > m.most || len(m.records) != m.order.Len() {
+				t.Fatalf("%d bytes, %d and %d records", m.size, len(m.records), m.order.Len())
+			}
+			time.Sleep(time.Second)
+		}
+	})
+}

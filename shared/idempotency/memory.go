@@ -16,6 +16,7 @@ type memory struct {
 	size    int
 	records map[string]*list.Element
 	order   list.List // of *record, the oldest first
+	soonest time.Time // before it no record's time is over
 }
 
 type record struct {
@@ -62,29 +63,54 @@ func (m *memory) put(name string, value []byte, ttl time.Duration) {
 	_ = m.set(name, value, ttl)
 }
 
-// set makes room by what is over, then by the oldest answers; what is under way stays.
 func (m *memory) set(name string, value []byte, ttl time.Duration) error {
 	if e := m.records[name]; e != nil {
 		m.remove(e)
 	}
-	r := &record{name, value, time.Now().Add(ttl)}
-	for e := m.order.Front(); e != nil; {
-		next, old := e.Next(), e.Value.(*record)
-		over := !time.Now().Before(old.until)
-		if !over && m.size+r.size() <= m.most {
-			break
-		}
-		if over || old.value[0] == settled {
-			m.remove(e)
-		}
-		e = next
-	}
-	if m.size+r.size() > m.most {
+	now := time.Now()
+	r := &record{name, value, now.Add(ttl)}
+	if !m.makeRoom(r.size(), now) {
 		return errors.New("idempotency: there is no room for another record")
 	}
 	m.records[name] = m.order.PushBack(r)
 	m.size += r.size()
+	if m.soonest.IsZero() || r.until.Before(m.soonest) {
+		m.soonest = r.until
+	}
 	return nil
+}
+
+// makeRoom makes room by what is over, then by the oldest answers; what is under way stays.
+func (m *memory) makeRoom(size int, now time.Time) bool {
+	for e := m.order.Front(); e != nil && !now.Before(e.Value.(*record).until); e = m.order.Front() {
+		m.remove(e)
+	}
+	if m.size+size > m.most && !now.Before(m.soonest) {
+		m.sweep(now)
+	}
+	for e := m.order.Front(); e != nil && m.size+size > m.most; {
+		next := e.Next()
+		if e.Value.(*record).value[0] == settled {
+			m.remove(e)
+		}
+		e = next
+	}
+	return m.size+size <= m.most
+}
+
+// sweep removes all that is over.
+func (m *memory) sweep(now time.Time) {
+	m.soonest = time.Time{}
+	for e := m.order.Front(); e != nil; {
+		next, r := e.Next(), e.Value.(*record)
+		switch {
+		case !now.Before(r.until):
+			m.remove(e)
+		case m.soonest.IsZero() || r.until.Before(m.soonest):
+			m.soonest = r.until
+		}
+		e = next
+	}
 }
 
 func (m *memory) claim(_ context.Context, name string, pending []byte, lease time.Duration) ([]byte, error) {
