@@ -21,7 +21,7 @@ func TestAWriteWithAKeyIsMadeOnce(t *testing.T) {
 	def := define(identity+`
 services: {users: {url: 'http://users'}, stock: {url: 'http://stock'}}
 routes:
-  - {name: stock, service: stock, match: {prefix: /stock, methods: [POST]}, access: user, idempotency: {required: true}}
+  - {name: stock, service: stock, match: {prefix: /stock, methods: [POST]}, access: user, timeout: 1s, idempotency: {required: true}}
 `, endpoint.POST("/v1/things", access.User, func(*backends) *compose.Graph[struct{}, int32] {
 		return compose.Define("test.make", func(in compose.Node[struct{}]) compose.Node[int32] {
 			return compose.Step("make", in, func(context.Context, struct{}) (int32, error) { return made.Add(1), nil })
@@ -55,11 +55,15 @@ routes:
 	})
 }
 
-func TestKeysOfNobodyAreRefused(t *testing.T) {
-	for _, route := range []string{"methods: [POST]}, access: public", "methods: [GET]}, access: user"} {
+func TestKeysThatCannotBeMindedAreRefused(t *testing.T) {
+	for route, want := range map[string]string{
+		"methods: [POST]}, timeout: 1s, access: public": "idempotency: is for POST or PATCH", // whose would they be
+		"methods: [GET]}, timeout: 1s, access: user":    "idempotency: is for POST or PATCH",
+		"methods: [POST]}, access: user":                "idempotency: needs a timeout",
+	} {
 		def := define(identity + "services: {users: {url: 'http://users'}, stock: {url: 'http://stock'}}\n" +
 			"routes: [{name: stock, service: stock, match: {prefix: /stock, " + route + ", idempotency: {}}]\n")
-		if _, err := gateway.Load(def, "", nil); err == nil || !strings.Contains(err.Error(), "idempotency: is for POST or PATCH") {
+		if _, err := gateway.Load(def, "", nil); err == nil || !strings.Contains(err.Error(), want) {
 			t.Errorf("%s: %v", route, err)
 		}
 	}

@@ -31,6 +31,7 @@ type Config struct {
 	RateLimit *ratelimit.Config `yaml:"rate_limit"`
 
 	// Idempotency minds the header Idempotency-Key of POST and PATCH; absent: it means nothing.
+	// With it, the route needs a timeout.
 	Idempotency *idempotency.Config `yaml:"idempotency"`
 
 	// Priority says how important the route's requests are when the gateway has too much
@@ -108,6 +109,9 @@ func (c Config) Validate() error {
 	}
 	if c.Idempotency != nil && !c.writesOfUsers() {
 		wrong = append(wrong, errors.New("idempotency: is for POST or PATCH among match.methods, and for an access that lets in users only"))
+	}
+	if c.Idempotency != nil && c.Timeout == 0 {
+		wrong = append(wrong, errors.New("idempotency: needs a timeout of the route, for a key is free again when its write must be over"))
 	}
 	if path, err := c.Match.template(); err != nil {
 		wrong = append(wrong, err)

@@ -51,7 +51,7 @@ func (r *Route) Limiter() *ratelimit.Limiter { return r.limiter }
 // Idempotency says how writes are told from writes that come again, and how long one may take;
 // nil is not at all. Serve does not ask it.
 func (r *Route) Idempotency() (c *idempotency.Config, lease time.Duration) {
-	return r.idempotency, max(r.timeout, r.idle) + time.Minute
+	return r.idempotency, r.timeout + r.idle + time.Minute
 }
 
 // Service names the service that answers.
