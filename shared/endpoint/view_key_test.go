@@ -2,11 +2,13 @@ package endpoint
 
 import (
 	"fmt"
+	"maps"
 	"math/rand/v2"
 	"net/http"
 	"net/http/httptest"
 	"net/url"
 	"slices"
+	"strconv"
 	"strings"
 	"testing"
 
@@ -80,7 +82,7 @@ func (v viewer) request(r *rand.Rand, router *echo.Echo) echo.Context {
 	for _, value := range v.app {
 		req.Header.Add([]string{"X-App", "x-APP"}[r.IntN(2)], value)
 	}
-	req.Header.Set("User-Agent", fmt.Sprint(r.IntN(9))) // which nobody reads
+	req.Header.Set("User-Agent", strconv.Itoa(r.IntN(9))) // which nobody reads
 	if v.subject != "" {
 		req = as(req, (&identity.Principal{Issuer: v.issuer, Subject: v.subject}).WithToken(v.token))
 	}
@@ -105,10 +107,7 @@ func TestViewsHaveTheSameKeyIffTheirInputsAreTheSame(t *testing.T) {
 		if r.IntN(2) == 0 { // they differ in one part at most
 			part := r.IntN(6)
 			c := a
-			c.values = url.Values{}
-			for name, values := range a.values {
-				c.values[name] = values
-			}
+			c.values = maps.Clone(a.values)
 			switch part {
 			case 0:
 				c.id = b.id

@@ -4,6 +4,7 @@ import (
 	"fmt"
 	"net/http"
 	"net/http/httptest"
+	"strconv"
 	"strings"
 	"sync"
 	"testing"
@@ -180,7 +181,7 @@ func TestExcessIsRefusedAtOnce(t *testing.T) {
 	var all sync.WaitGroup
 	for n := range held {
 		all.Go(func() {
-			if w := do(h, "GET", fmt.Sprintf("/required/held%d", n)); w.Code != http.StatusOK || w.Body.String() != fmt.Sprint(steps) {
+			if w := do(h, "GET", fmt.Sprintf("/required/held%d", n)); w.Code != http.StatusOK || w.Body.String() != strconv.Itoa(steps) {
 				t.Errorf("what was let in got %d %s", w.Code, w.Body)
 			}
 		})
@@ -226,7 +227,7 @@ func TestARequestKeepsToItsOwnLimit(t *testing.T) {
 	var all sync.WaitGroup
 	for n := range clients {
 		all.Go(func() {
-			if w := do(h, "GET", fmt.Sprintf("/long/%d", n)); w.Code != http.StatusOK || w.Body.String() != fmt.Sprint(items) {
+			if w := do(h, "GET", fmt.Sprintf("/long/%d", n)); w.Code != http.StatusOK || w.Body.String() != strconv.Itoa(items) {
 				t.Errorf("got %d %s", w.Code, w.Body)
 			}
 		})

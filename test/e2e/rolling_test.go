@@ -4,6 +4,7 @@ import (
 	"io"
 	"net/http"
 	"net/http/httptest"
+	"slices"
 	"sync"
 	"sync/atomic"
 	"testing"
@@ -61,7 +62,7 @@ func (b *balancer) look() {
 
 func (b *balancer) add(g *gateway) {
 	b.mu.Lock()
-	b.all = append(b.all[:len(b.all):len(b.all)], g)
+	b.all = append(slices.Clip(b.all), g)
 	b.mu.Unlock()
 }
 
