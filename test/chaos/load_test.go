@@ -95,7 +95,7 @@ func TestAmplification(t *testing.T) {
 			if err := shop.Put(t.Context(), "all", c.fault); err != nil {
 				t.Fatal(err)
 			}
-			l := loadFor(g, lasts(1500*time.Millisecond, 3*time.Second))
+			l := loadFor(g, lasts(1500*time.Millisecond, 2*time.Second))
 			requests, most := float64(l.requests.Load()), 0.0
 			for _, service := range []string{"catalog", "pricing", "inventory"} {
 				most = max(most, float64(s.arrived(t, service))/requests)
@@ -136,7 +136,7 @@ func TestOneOfThreeInstancesIsDead(t *testing.T) {
 			if others[0].change(t, dead, ""); dead == nil {
 				others[0].refuse()
 			}
-			l := loadFor(g, lasts(2*time.Second, 5*time.Second))
+			l := loadFor(g, lasts(2*time.Second, 3*time.Second))
 			row := line{
 				fault: name, endpoint: "mobile product, under load", status: l.got(), time: l.time(time.Second),
 				calls: fmt.Sprintf("%.3f %% of %d succeed / %.1f %%", 100*l.success(), l.requests.Load(), 100*survival),
