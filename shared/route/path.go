@@ -9,25 +9,30 @@ import (
 	"github.com/facet-bff/facet/shared/fault"
 )
 
-// segmentsOf returns the decoded segments of a URL's path; a trailing slash makes a last
-// empty one. It refuses every path that two parties could read in different ways: what it
-// returns has one meaning, no matter how often somebody decodes it.
-func segmentsOf(u *url.URL) ([]string, error) {
-	segments := strings.Split(strings.TrimPrefix(u.EscapedPath(), "/"), "/")
-	for i, raw := range segments {
-		decoded, err := url.PathUnescape(raw)
+// segments are those of most paths.
+type segments [12]string
+
+// segmentsOf returns the decoded segments of a URL's path, in few if there are no more than
+// fit; a trailing slash makes a last empty one. It refuses every path that two parties could
+// read in different ways: what it returns has one meaning, no matter how often somebody
+// decodes it.
+func segmentsOf(u *url.URL, few *segments) ([]string, error) {
+	decoded := few[:0]
+	for raw, rest, more := "", strings.TrimPrefix(u.EscapedPath(), "/"), true; more; {
+		raw, rest, more = strings.Cut(rest, "/")
+		segment, err := url.PathUnescape(raw)
 		switch {
 		case err != nil:
 			return nil, refused("is not percent-encoded correctly")
-		case decoded == "" && i < len(segments)-1:
+		case segment == "" && more:
 			return nil, refused("has an empty segment")
 		}
-		if why := suspicious(decoded); why != "" {
+		if why := suspicious(segment); why != "" {
 			return nil, refused(why)
 		}
-		segments[i] = decoded
+		decoded = append(decoded, segment)
 	}
-	return segments, nil
+	return decoded, nil
 }
 
 // suspicious says what is wrong with a decoded segment; empty is nothing. As nothing in

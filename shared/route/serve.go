@@ -98,7 +98,8 @@ func (r *Route) call(c echo.Context) (*backend.Request, error) {
 	if in.ContentLength > r.maxBody {
 		return nil, tooLarge(r.maxBody)
 	}
-	segments, err := segmentsOf(in.URL)
+	var few segments
+	path, err := segmentsOf(in.URL, &few)
 	if err != nil {
 		return nil, err
 	}
@@ -111,7 +112,7 @@ func (r *Route) call(c echo.Context) (*backend.Request, error) {
 		return nil, err
 	}
 	req := &backend.Request{
-		Op: r.name, Method: in.Method, Path: r.target.path(segments) + query, Header: header,
+		Op: r.name, Method: in.Method, Path: r.target.path(path) + query, Header: header,
 		Control: control(in.Header), Safe: reads(in), Stream: true,
 	}
 	if header["Authorization"] != nil || header["Cookie"] != nil {

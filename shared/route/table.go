@@ -59,12 +59,13 @@ func (t *Table) Match(r *http.Request) (*Route, error) {
 	if u := r.URL; u.Scheme != "" || u.Host != "" || u.Opaque != "" || !strings.HasPrefix(u.Path, "/") {
 		return nil, nil // OPTIONS *, or a request to a proxy
 	}
-	segments, err := segmentsOf(r.URL)
+	var few segments
+	path, err := segmentsOf(r.URL, &few)
 	if err != nil {
 		return nil, err
 	}
-	s := search{r: r, host: hostname(r.Host), segments: segments}
-	s.walk(&t.root, 0)
+	s := search{r: r, host: hostname(r.Host)}
+	s.walk(&t.root, path)
 	if s.best == nil && len(s.others) > 0 {
 		return nil, &fault.Error{
 			Kind: fault.Invalid, Status: http.StatusMethodNotAllowed,
@@ -158,25 +159,23 @@ func (n *node) child(s segment) *node {
 // A search walks down the tree. It visits what fits the path, and so costs the same
 // however many other routes there are.
 type search struct {
-	r        *http.Request
-	host     string
-	segments []string
-	best     *Route
-	others   map[string]bool // methods of routes that only lack the request's method
+	r      *http.Request
+	host   string
+	best   *Route
+	others map[string]bool // methods of routes that only lack the request's method
 }
 
-func (s *search) walk(n *node, depth int) {
+func (s *search) walk(n *node, path []string) {
 	s.consider(n.open)
-	if depth == len(s.segments) {
+	if len(path) == 0 {
 		s.consider(n.ending)
 		return
 	}
-	segment := s.segments[depth]
-	if child := n.literals[segment]; child != nil {
-		s.walk(child, depth+1)
+	if child := n.literals[path[0]]; child != nil {
+		s.walk(child, path[1:])
 	}
-	if n.variable != nil && segment != "" {
-		s.walk(n.variable, depth+1)
+	if n.variable != nil && path[0] != "" {
+		s.walk(n.variable, path[1:])
 	}
 }
 

@@ -18,11 +18,11 @@ func TestAllocationsPerRequest(t *testing.T) {
 		most             float64
 	}{
 		{"S0", "", 40},
-		{"S1", "", 51},
+		{"S1", "", 49},
 		{"S2", "", 99},
 		{"S2", "/shape", 87},
 		{"S3", "", 26},
-		{"S4", "", 57},
+		{"S4", "", 55},
 		{"S6", "", 92},
 	} {
 		s, ok := scenario.Find(tt.scenario)
