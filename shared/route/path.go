@@ -18,7 +18,8 @@ type segments [12]string
 // decodes it.
 func segmentsOf(u *url.URL, few *segments) ([]string, error) {
 	decoded := few[:0]
-	for raw, rest, more := "", strings.TrimPrefix(u.EscapedPath(), "/"), true; more; {
+	for rest, more := strings.TrimPrefix(u.EscapedPath(), "/"), true; more; {
+		var raw string
 		raw, rest, more = strings.Cut(rest, "/")
 		segment, err := url.PathUnescape(raw)
 		switch {
