@@ -11,6 +11,7 @@ import (
 	"net/http"
 	"slices"
 	"strconv"
+	"time"
 )
 
 // A Request is one call to a service. Its maker owns it until it is sent; from then on
@@ -45,6 +46,10 @@ type Request struct {
 	// Stream asks for the answer as it comes: Response.Stream instead of Body, and
 	// every status below 500 is an answer and not a failure.
 	Stream bool
+
+	// Pause is the longest pause in the body of a streamed answer, for a policy that reads it
+	// before it is passed on. 0 is as long as the call lasts.
+	Pause time.Duration
 
 	// Prompt says that somebody waits for the call to end when its context does, so that
 	// the transport may not take a moment to notice.

@@ -5,6 +5,7 @@ import (
 	"net/http"
 	"net/http/httptest"
 	"testing"
+	"time"
 
 	"github.com/facet-bff/facet/shared/backend"
 	"github.com/facet-bff/facet/shared/endpoint"
@@ -94,3 +95,32 @@ func (cut) RoundTrip(r *http.Request) (*http.Response, error) {
 
 func (cut) Read(p []byte) (int, error) { return copy(p, "x"), errors.New("broken off") }
 func (cut) Close() error               { return nil }
+
+// Whether or not the answer is kept, its body may pause as long as the route says.
+func TestAKeptBodyMayPauseAsItsRouteSays(t *testing.T) {
+	service := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		w.Header().Set("Content-Length", "10")
+		_, _ = w.Write([]byte("x"))
+		_ = http.NewResponseController(w).Flush()
+		<-r.Context().Done()
+	}))
+	defer service.Close()
+	for _, kept := range []string{"", ", cache: {ttl: 1m}"} {
+		def := define("services: {legacy: {url: '" + service.URL + "', timeout: {default: 20s}" + kept + "}}\n" +
+			"routes: [{name: img, service: legacy, match: {prefix: /img/}, access: public, idle_timeout: 100ms}]")
+		config, err := gateway.Load(def, "", nil)
+		if err != nil {
+			t.Fatal(err)
+		}
+		g, err := gateway.New(def, config, gateway.Options{})
+		if err != nil {
+			t.Fatal(err)
+		}
+		began := time.Now()
+		w := do(g.Handler(), "GET", "/img/1")
+		if took := time.Since(began); w.Code != http.StatusGatewayTimeout || took > 10*time.Second {
+			t.Errorf("with %q: %d after %v: %s", kept, w.Code, took, w.Body)
+		}
+		g.Close()
+	}
+}

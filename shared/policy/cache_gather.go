@@ -13,16 +13,12 @@ import (
 	"github.com/facet-bff/facet/shared/fault"
 )
 
-const (
-	// gathers is for how long an answer is gathered of which nobody knows whether it ends: to
-	// its client nothing is passed on meanwhile.
-	gathers = 5 * time.Second
-	// pauses is how long the service may pause within a body that is gathered.
-	pauses = 30 * time.Second
-)
+// gathers is for how long an answer is gathered of which nobody knows whether it ends: to its
+// client nothing is passed on meanwhile.
+const gathers = 5 * time.Second
 
 var (
-	errPauses = errors.New("the service's body paused for 30 seconds")
+	errPaused = errors.New("the service's body paused for too long")
 	errLive   = errors.New("it goes on for too long to be kept")
 )
 
@@ -33,12 +29,15 @@ func (f *filler) complete(ctx context.Context, a asking, res *backend.Response) 
 	if res.Size > f.MaxEntry || endless(res.Header) {
 		return res, nil
 	}
-	g := gathering{Reader: res.Stream, idle: time.AfterFunc(pauses, func() { a.end(errPauses) })}
+	g := gathering{Reader: res.Stream, pause: a.Pause}
+	if a.Pause > 0 {
+		g.idle = time.AfterFunc(a.Pause, func() { a.end(errPaused) })
+		defer g.idle.Stop()
+	}
 	if res.Size < 0 {
 		g.until = time.Now().Add(gathers)
 	}
 	head, err := io.ReadAll(io.LimitReader(&g, f.MaxEntry+1))
-	g.idle.Stop()
 	own := *res
 	switch {
 	case err == errLive || err == nil && int64(len(head)) > f.MaxEntry:
@@ -56,8 +55,8 @@ func (f *filler) complete(ctx context.Context, a asking, res *backend.Response) 
 // broke is the failure of a body that broke off.
 func broke(ctx context.Context, req *backend.Request, err error) error {
 	switch {
-	case context.Cause(ctx) == errPauses:
-		return failed(req, fault.TooSlow, errPauses)
+	case context.Cause(ctx) == errPaused:
+		return failed(req, fault.TooSlow, errPaused)
 	case ctx.Err() != nil:
 		return ended(ctx, req)
 	}
@@ -67,12 +66,15 @@ func broke(ctx context.Context, req *backend.Request, err error) error {
 // A gathering is a body that is read to be kept.
 type gathering struct {
 	io.Reader
-	idle  *time.Timer // ends the call when the body pauses
-	until time.Time   // zero: the body ends
+	pause time.Duration // the longest
+	idle  *time.Timer   // ends the call when the body pauses; nil: it may
+	until time.Time     // zero: the body ends
 }
 
 func (g *gathering) Read(p []byte) (int, error) {
-	g.idle.Reset(pauses)
+	if g.idle != nil {
+		g.idle.Reset(g.pause)
+	}
 	n, err := g.Reader.Read(p)
 	if err == nil && !g.until.IsZero() && time.Now().After(g.until) {
 		err = errLive

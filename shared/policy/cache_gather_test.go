@@ -86,14 +86,19 @@ func TestASlowAnswerIsKept(t *testing.T) {
 	}
 }
 
-// A service that hangs in the middle of a body does not keep the call for ever.
+// A service that hangs in the middle of a body keeps the call for as long as its route says that
+// a body may pause, and no longer.
 func TestABodyThatHangsFails(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		for _, size := range []int64{10, -1} {
 			send, _ := trickling(t, time.Millisecond, 3, size, nil)
-			c := start(t.Context(), send, streamed())
-			after(time.Minute)
-			if !c.done {
+			req := streamed()
+			req.Pause = time.Minute
+			c := start(t.Context(), send, req)
+			if after(59 * time.Second); c.done {
+				t.Fatalf("it ended too early: %v", c.err)
+			}
+			if after(2 * time.Second); !c.done {
 				t.Fatal("it waits for ever")
 			}
 			wantNamed(t, c.err, fault.TooSlow)

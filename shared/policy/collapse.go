@@ -59,7 +59,7 @@ var spare = sync.Pool{New: func() any { return new(flight) }}
 func (c *collapse) send(ctx context.Context, req *backend.Request) (*backend.Response, error) {
 	switch {
 	case !req.Safe:
-		return c.change(ctx, req)
+		return change(ctx, req, c.next, func() { c.leave(req.Path) })
 	case !plain(req):
 		return c.next(ctx, req)
 	}
@@ -101,21 +101,12 @@ func (c *collapse) board(req *backend.Request, key string) (*flight, chan struct
 	return f, nil
 }
 
-// change makes a call that may change what flights ask for. Nobody else boards those then; who
-// is waiting for one asked before.
-func (c *collapse) change(ctx context.Context, req *backend.Request) (*backend.Response, error) {
-	outcome := errPanicked // unless next returns
-	defer func() {
-		if !mayHaveHappened(outcome) {
-			return
-		}
-		c.mu.Lock()
-		defer c.mu.Unlock()
-		maps.DeleteFunc(c.flights, func(_ string, f *flight) bool { return f.path == req.Path })
-	}()
-	res, err := c.next(ctx, req)
-	outcome = err
-	return res, err
+// leave has nobody else board the flights at a path at which something may have changed. Who is
+// waiting for one asked before.
+func (c *collapse) leave(path string) {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	maps.DeleteFunc(c.flights, func(_ string, f *flight) bool { return f.path == path })
 }
 
 // fly makes the call.

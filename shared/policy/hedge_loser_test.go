@@ -3,7 +3,6 @@ package policy
 import (
 	"context"
 	"math/rand/v2"
-	"slices"
 	"sync"
 	"testing"
 	"testing/synctest"
@@ -79,17 +78,7 @@ func TestOneSlowInstanceOfTwo(t *testing.T) {
 				return ok(), wait(ctx, takes)
 			})
 			send := New("catalog", config, Shared{Metrics: metrics()}).Apply(s.send)
-			took := make([]time.Duration, calls)
-			for i := range took {
-				go func() {
-					began := time.Now()
-					_, _ = send(t.Context(), unshared())
-					took[i] = time.Since(began)
-				}()
-				time.Sleep(2500 * time.Microsecond)
-			}
-			after(time.Second)
-			slices.Sort(took)
+			took := paced(t, calls, send, unshared)
 			p99, made = took[calls*99/100], s.calls()
 		})
 		return p99, made

@@ -20,18 +20,26 @@ func Tags(epochs *cache.Epochs) backend.Policy {
 			if len(req.Invalidates) == 0 {
 				return next(ctx, req)
 			}
-			outcome := errPanicked // unless next returns
-			defer func() {
-				if mayHaveHappened(outcome) {
-					// The change is made, even if its maker has no more time.
-					epochs.Purge(context.WithoutCancel(ctx), cache.Purge{Tags: req.Invalidates})
-				}
-			}()
-			res, err := next(ctx, req)
-			outcome = err
-			return res, err
+			return change(ctx, req, next, func() {
+				// The change is made, even if its maker has no more time.
+				epochs.Purge(context.WithoutCancel(ctx), cache.Purge{Tags: req.Invalidates})
+			})
 		}
 	}
+}
+
+// change makes a call that may change something, and has changed called unless it certainly did
+// not: also when the call panics, for by then the service may have done its work.
+func change(ctx context.Context, req *backend.Request, next backend.Sender, changed func()) (*backend.Response, error) {
+	outcome := errPanicked // unless next returns
+	defer func() {
+		if mayHaveHappened(outcome) {
+			changed()
+		}
+	}()
+	res, err := next(ctx, req)
+	outcome = err
+	return res, err
 }
 
 // mayHaveHappened reports that a call has changed something, as far as anybody can tell.

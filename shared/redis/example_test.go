@@ -34,5 +34,5 @@ func Example() {
 	_ = client.Set(ctx, client.Key("greeting"), []byte("hello"), time.Minute)
 	value, _, err := client.Get(ctx, client.Key("greeting"))
 	fmt.Println(client.Key("greeting"), string(value), err)
-	// Output: facet:1:bff-web:greeting hello <nil>
+	// Output: facet:2:bff-web:greeting hello <nil>
 }

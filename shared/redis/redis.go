@@ -97,7 +97,7 @@ func (c *Client) Reachable() bool { return !c.down.Load() }
 func (c *Client) Key(name string) string { return c.Common(c.options.Gateway + ":" + name) }
 
 // Common is described at [Client.Key].
-func (c *Client) Common(name string) string { return c.config.Namespace + ":1:" + name }
+func (c *Client) Common(name string) string { return c.config.Namespace + ":2:" + name }
 
 // do makes one call. It keeps to the deadline of ctx, but is not broken off when ctx is
 // cancelled: that would cost the connection, to save a few milliseconds.

@@ -66,7 +66,7 @@ func TestCommands(t *testing.T) {
 	server := redistest.Start(t)
 	c, m := open(t, config(server.Address))
 	ctx, key := t.Context(), c.Key("k")
-	if key != "facet:1:bff-test:k" || c.Common("k") != "facet:1:k" {
+	if key != "facet:2:bff-test:k" || c.Common("k") != "facet:2:k" {
 		t.Errorf("keys %q and %q", key, c.Common("k"))
 	}
 	if v, _, err := c.Get(ctx, key); v != nil || err != nil {

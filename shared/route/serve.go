@@ -113,7 +113,7 @@ func (r *Route) call(c echo.Context) (*backend.Request, error) {
 	}
 	req := &backend.Request{
 		Op: r.name, Method: in.Method, Path: r.target.path(path) + query, Header: header,
-		Control: control(in.Header), Safe: reads(in), Stream: true,
+		Control: control(in.Header), Safe: reads(in), Stream: true, Pause: r.idle,
 	}
 	if header["Authorization"] != nil || header["Cookie"] != nil {
 		req.Caller = "client" // its credentials are in the headers, and so in the key

@@ -46,7 +46,7 @@ kind: Deployment
 		name:   "no machine's paths",
 		remedy: "a path starts at the repository's root, or is made by t.TempDir or mktemp",
 		check:  checkMachinePaths,
-		broken: "-- README.md --\nRun it in /ho" + "me/ann/facet.\nSee https://example.org/work/it and */home/x.\n" +
+		broken: "-- README.md --\nRun it in /ho" + "me/ann/facet.\nSee https://example.org/work/it and */ho" + "me/x.\n" +
 			"-- shared/live/live.go --\npackage live\nconst log = \"/t" + "mp/jobs.0/stdout\"\n",
 		want: []string{
 			"shared/live/live.go:2: names a path of one machine",

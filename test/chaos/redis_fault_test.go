@@ -135,7 +135,7 @@ end
 return #keys`
 
 func strangeRedis() []redisFault {
-	const ours = "facet:1:bff-web:*"
+	const ours = "facet:2:bff-web:*"
 	return []redisFault{
 		{
 			name: "all that it keeps is garbage", short: true, writes: true, forgets: true,
