@@ -186,7 +186,7 @@ func (c *Client) do(ctx context.Context, r *Request) (Response, error) {
 func (c *Client) idle() *connection {
 	for {
 		conn := c.pool.get()
-		if conn == nil || conn.alive() {
+		if conn == nil || conn.alive() && conn.silent() {
 			return conn
 		}
 		conn.close()
@@ -222,7 +222,7 @@ func (c *Client) dial(ctx context.Context) (*connection, error) {
 	}
 	ctx, stop := context.WithTimeout(ctx, c.options.HandshakeTimeout)
 	defer stop()
-	secure := tls.Client(raw, c.options.TLS)
+	secure := tls.Client(announced{raw}, c.options.TLS)
 	if err := secure.HandshakeContext(ctx); err != nil {
 		_ = raw.Close()
 		return nil, err
@@ -276,5 +276,6 @@ func (c *connection) dumb(ctx context.Context) bool {
 // isClosed reports the errors of a connection that the other side has closed.
 func isClosed(err error) bool {
 	return errors.Is(err, io.EOF) || errors.Is(err, io.ErrUnexpectedEOF) || errors.Is(err, net.ErrClosed) ||
-		errors.Is(err, syscall.ECONNRESET) || errors.Is(err, syscall.EPIPE) || errors.Is(err, os.ErrClosed)
+		errors.Is(err, syscall.ECONNRESET) || errors.Is(err, syscall.EPIPE) || errors.Is(err, os.ErrClosed) ||
+		errors.Is(err, errCut)
 }
