@@ -103,6 +103,10 @@ func read(data []byte) (http1.Response, error) { return exchange(data, get("/"))
 func readStream(data []byte) ([]byte, error) {
 	req := get("/")
 	req.Stream = true
+	return exchangeStream(data, req)
+}
+
+func exchangeStream(data []byte, req *http1.Request) ([]byte, error) {
 	res, err := exchange(data, req)
 	if err != nil || res.Stream == nil {
 		return res.Body, err

@@ -2,12 +2,10 @@ package http1
 
 import (
 	"bytes"
-	"errors"
 	"fmt"
 	"io"
 	"net"
 	"net/http"
-	"os"
 	"strconv"
 	"sync"
 	"time"
@@ -27,8 +25,9 @@ type connection struct {
 	kept      int     // what is kept of it: buf[:kept]
 	pooled    *[]byte // where buf came from and goes to, of a stream
 	r, w      int
-	got       int // bytes of this exchange's answer
-	most      int // how large buf may become by doubling: more never has to fit
+	unsent    error // why not all of the request was sent; the answer may be there all the same
+	got       int   // bytes of this exchange's answer
+	most      int   // how large buf may become by doubling: more never has to fit
 	maxHeader int
 }
 
@@ -46,7 +45,7 @@ func (c *connection) untouched() bool { return c.got == 0 }
 
 // exchange writes the request and reads the answer. An idle connection holds no memory.
 func (c *connection) exchange(r *Request) (res Response, reusable bool, err error) {
-	c.got, c.kept, c.r, c.w = 0, 0, 0, 0
+	c.got, c.kept, c.r, c.w, c.unsent = 0, 0, 0, 0, nil
 	c.most = int(min(r.MaxBody, 1<<40)) + readSize
 	if err := c.write(r); err != nil {
 		return Response{}, false, err
@@ -61,6 +60,9 @@ func (c *connection) exchange(r *Request) (res Response, reusable bool, err erro
 	}
 	if res, reusable, err = c.receive(r); err == nil && res.Stream != nil {
 		return res, reusable, nil
+	}
+	if err != nil && c.unsent != nil {
+		err = c.unsent
 	}
 	if r.Stream {
 		if err == nil {
@@ -123,19 +125,37 @@ func (c *connection) write(r *Request) error {
 	if cap(b) <= 64<<10 {
 		*pooled = b
 	}
-	_, err := c.net.Write(b)
+	n, err := c.send(b)
+	if n > 0 && isClosed(err) {
+		c.unsent, err = err, nil // of a request that it refuses, a service may read no more
+	}
 	return err
+}
+
+// send writes to the network. What takes long is watched from then on.
+func (c *connection) send(b []byte) (int, error) {
+	n, err := c.net.Write(b)
+	if c.overdue(err) {
+		c.start()
+		var more int
+		more, err = c.net.Write(b[n:])
+		n += more
+	}
+	return n, err
 }
 
 // finish reads the body that a head announces, or begins to stream it.
 func (c *connection) finish(h head, r *Request) (Response, bool, error) {
 	res := Response{Status: h.status, Header: h.header}
+	h.close = h.close || c.unsent != nil
 	reusable := !h.close
 	var err error
 	switch {
 	case r.Method == http.MethodHead || h.status == 204 || h.status == 304:
 	case r.Stream && !c.has(h):
 		res.Stream, res.Size = newStream(c, h), h.length
+	case r.Stream:
+		res.Body, err = c.readLength(h.length, h.length)
 	case h.chunked:
 		res.Body, err = c.readChunked(r.MaxBody)
 	case h.length >= 0:
@@ -205,7 +225,7 @@ func (c *connection) read(p []byte) (int, error) {
 // receiveInto reads from the network. What takes long is watched from then on.
 func (c *connection) receiveInto(p []byte) (int, error) {
 	n, err := c.net.Read(p)
-	if n == 0 && c.unwatched() && errors.Is(err, os.ErrDeadlineExceeded) && c.ctx.Err() == nil {
+	if n == 0 && c.overdue(err) {
 		c.start()
 		n, err = c.net.Read(p)
 	}

@@ -27,6 +27,9 @@ func (c *connection) readHead(keep func(string) bool) (head, error) {
 	for {
 		if i := bytes.Index(c.buf[c.r+from:c.w], endOfHead); i >= 0 {
 			end := c.r + from + i
+			if end+len(endOfHead)-c.r > c.maxHeader {
+				return head{}, ErrTooLarge
+			}
 			block := string(c.buf[c.r : end+2]) // the headers' names and values are parts of it
 			c.r = end + len(endOfHead)
 			return parseHead(block, keep)
