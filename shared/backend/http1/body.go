@@ -92,19 +92,18 @@ func (c *chunks) next() (int64, error) {
 	if size == 0 {
 		return 0, c.skipTrailers()
 	}
-	// A body in tiny chunks, or with long extensions, costs more than it is worth.
-	if c.overhead += len(line) - int(min(size, 1<<20)); c.overhead > 64<<10 {
+	// A body with long extensions costs more than it is worth. Tiny chunks may be meant so.
+	c.overhead = max(0, c.overhead+len(line)-16-2*int(min(size, 1<<20)))
+	if c.overhead > 16<<10 {
 		return 0, ErrTooLarge
 	}
-	c.overhead = max(c.overhead, 0)
 	return size, nil
 }
 
 // chunkSize reads a chunk's size: at most 15 hexadecimal digits, then perhaps extensions,
 // which are ignored.
 func chunkSize(line []byte) (size int64, err error) {
-	digits, _, _ := strings.Cut(string(line), ";")
-	digits = strings.TrimRight(digits, " \t")
+	digits, _, _ := strings.Cut(strings.TrimRight(string(line), " \t"), ";")
 	if digits == "" || len(digits) > 15 {
 		return 0, protocol("a chunk's size is malformed")
 	}

@@ -151,7 +151,9 @@ func (c *connection) finish(h head, r *Request) (Response, bool, error) {
 	reusable := !h.close
 	var err error
 	switch {
-	case r.Method == http.MethodHead || h.status == 204 || h.status == 304:
+	case r.Method == http.MethodHead || h.status == 304:
+	case h.status == 204:
+		reusable = reusable && !h.chunked && h.length <= 0 // or a body may still come
 	case r.Stream && !c.has(h):
 		res.Stream, res.Size = newStream(c, h), h.length
 	case r.Stream:
@@ -232,16 +234,19 @@ func (c *connection) receiveInto(p []byte) (int, error) {
 	return n, err
 }
 
-// readLine returns the next line without its end (CRLF), at most limit bytes. The line
-// is valid until the next read.
+// readLine returns the next line without its end (CRLF), which is less than limit bytes. The
+// line is valid until the next read.
 func (c *connection) readLine(limit int) ([]byte, error) {
 	from := 0
 	for {
 		if i := bytes.IndexByte(c.buf[c.r+from:c.w], '\n'); i >= 0 {
 			line := c.buf[c.r : c.r+from+i]
 			c.r += from + i + 1
-			if len(line) == 0 || line[len(line)-1] != '\r' {
-				return nil, protocol("a line does not end with CRLF")
+			if at := bytes.IndexByte(line, '\r'); at < 0 || at != len(line)-1 {
+				return nil, protocol("a line does not end with CRLF, or has another CR")
+			}
+			if len(line) > limit {
+				return nil, ErrTooLarge
 			}
 			return line[:len(line)-1], nil
 		}

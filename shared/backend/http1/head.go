@@ -128,6 +128,7 @@ func parseField(line string) (name, value string, err error) {
 type framing struct {
 	lengths, codings int // how many there are of each
 	length, coding   string
+	trailing         bool // there may be more of it behind the body
 	close            bool
 }
 
@@ -139,6 +140,10 @@ func (f *framing) add(name, value string) {
 	case "Transfer-Encoding":
 		f.codings++
 		f.coding = value
+	case "Trailer":
+		for _, name := range [...]string{"Content-Length", "Transfer-Encoding", "Trailer"} {
+			f.trailing = f.trailing || httpguts.HeaderValuesContainsToken([]string{value}, name)
+		}
 	case "Connection":
 		f.close = f.close || httpguts.HeaderValuesContainsToken([]string{value}, "close")
 	}
@@ -153,6 +158,8 @@ func (h *head) frame(minor byte, f framing) error {
 		return protocol("it has both a Content-Length and a Transfer-Encoding")
 	case f.codings > 1 || f.codings == 1 && (minor == '0' || !strings.EqualFold(f.coding, "chunked")):
 		return protocol("its Transfer-Encoding is not just chunked")
+	case f.codings == 1 && f.trailing:
+		return protocol("it announces a trailer that would frame it")
 	case f.lengths > 1:
 		return protocol("it has two Content-Lengths")
 	case f.codings == 1:

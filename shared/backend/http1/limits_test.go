@@ -50,3 +50,28 @@ func TestBodiesHaveAnExactLimit(t *testing.T) {
 		}
 	}
 }
+
+// What frames a chunk may not cost much more than what is in it.
+func TestChunksMustBeWorthTheirFrames(t *testing.T) {
+	const tiny = "1\r\nx\r\n"
+	for name, tt := range map[string]struct {
+		chunks string
+		ok     bool
+	}{
+		"a byte each":             {strings.Repeat(tiny, 10_000), true},
+		"extensions":              {strings.Repeat("1;"+strings.Repeat("x", 12)+"\r\nx\r\n", 10_000), true},
+		"long extensions":         {strings.Repeat("1;"+strings.Repeat("x", 50)+"\r\nx\r\n", 700), false},
+		"a long extension":        {"1;" + strings.Repeat("x", 4000) + "\r\nx\r\n", true},
+		"one that is too long":    {"1;" + strings.Repeat("x", 4200) + "\r\nx\r\n", false},
+		"an extension behind all": {strings.Repeat(tiny, 10_000) + "1;" + strings.Repeat("x", 4200) + "\r\nx\r\n", false},
+	} {
+		for _, buffer := range []int{0, 256 << 10} {
+			r, room := get("/"), make([]byte, buffer)
+			r.Buffer = &room
+			_, err := exchange([]byte("HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n"+tt.chunks+"0\r\n\r\n"), r)
+			if tt.ok && err != nil || !tt.ok && !errors.Is(err, http1.ErrTooLarge) {
+				t.Errorf("%s, into a buffer of %d: %v", name, buffer, err)
+			}
+		}
+	}
+}
