@@ -19,10 +19,7 @@ import (
 // secured returns a client of a server that speaks TLS, and runs serve for each connection.
 func secured(t *testing.T, serve func(below *bundle, conn *tls.Conn)) (*http1.Client, *atomic.Int32) {
 	t.Helper()
-	issuer := httptest.NewTLSServer(nil) // only for its certificate
-	t.Cleanup(issuer.Close)
-	roots := x509.NewCertPool()
-	roots.AddCert(issuer.Certificate())
+	config, trusting := certificate(t)
 	l, err := net.Listen("tcp", "127.0.0.1:0")
 	if err != nil {
 		t.Fatal(err)
@@ -39,14 +36,24 @@ func secured(t *testing.T, serve func(below *bundle, conn *tls.Conn)) (*http1.Cl
 			serving.Go(func() {
 				defer conn.Close()
 				below := &bundle{Conn: conn}
-				serve(below, tls.Server(below, &tls.Config{Certificates: issuer.TLS.Certificates, MinVersion: tls.VersionTLS12}))
+				serve(below, tls.Server(below, config))
 			})
 		}
 	})
 	return newClient(t, l.Addr().String(), func(o *http1.Options) {
-		o.TLS = &tls.Config{RootCAs: roots, ServerName: "example.com", MinVersion: tls.VersionTLS12}
-		o.HandshakeTimeout = 5 * time.Second
+		o.TLS, o.HandshakeTimeout = trusting, 5*time.Second
 	})
+}
+
+// certificate is what a server shows, and what trusts it.
+func certificate(t *testing.T) (server, client *tls.Config) {
+	t.Helper()
+	issuer := httptest.NewTLSServer(nil)
+	t.Cleanup(issuer.Close)
+	roots := x509.NewCertPool()
+	roots.AddCert(issuer.Certificate())
+	return &tls.Config{Certificates: issuer.TLS.Certificates, MinVersion: tls.VersionTLS12},
+		&tls.Config{RootCAs: roots, ServerName: "example.com", MinVersion: tls.VersionTLS12}
 }
 
 // A bundle can hold back what is written, to write all of it at once.
