@@ -82,6 +82,9 @@ func tooLarge(limit int64) error {
 	return &fault.Error{Kind: fault.Broken, Err: fmt.Errorf("the answer is larger than %d bytes (connections.max_response)", limit)}
 }
 
+// soon is how long the rest of a failure's body is waited for, which nobody reads.
+const soon = 20 * time.Millisecond
+
 // drain makes the connection usable again when little is left to read.
 func drain(body io.ReadCloser) {
 	_, _ = io.CopyN(io.Discard, body, 4<<10)

@@ -83,8 +83,10 @@ func (w *watch) lift() {
 	}
 }
 
-// end is called after an exchange. It reports that nothing has interrupted it.
+// end is called after an exchange, of which nothing is held any longer. It reports that nothing
+// has interrupted it.
 func (w *watch) end() bool {
-	w.ctx = nil
-	return w.stop == nil || w.stop()
+	stop := w.stop
+	w.ctx, w.stop = nil, nil
+	return stop == nil || stop()
 }
