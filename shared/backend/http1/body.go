@@ -19,12 +19,15 @@ func (c *connection) readLength(length, limit int64) ([]byte, error) {
 	return body, nil
 }
 
+// believed is how much memory there is for a body that is only announced.
+const believed = 1 << 20
+
 // need reads until there are n bytes. Where they are not, it makes the buffer as large as
-// they are at once, to be filled with few reads.
+// they are at once, to be filled with few reads; a very large one only when much has come.
 func (c *connection) need(n int) error {
 	for c.w-c.r < n {
-		if c.kept+n > len(c.buf) {
-			c.grow(max(c.kept+n, c.doubled()))
+		if least := min(c.kept+n, max(believed, 2*c.w)); least > len(c.buf) {
+			c.grow(max(least, c.doubled()))
 		}
 		if c.r+n <= len(c.buf) { // nothing has to move
 			if err := c.readMore(); err != nil {

@@ -2,6 +2,7 @@ package http1_test
 
 import (
 	"errors"
+	"runtime"
 	"strconv"
 	"strings"
 	"testing"
@@ -71,6 +72,52 @@ func TestChunksMustBeWorthTheirFrames(t *testing.T) {
 			_, err := exchange([]byte("HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n"+tt.chunks+"0\r\n\r\n"), r)
 			if tt.ok && err != nil || !tt.ok && !errors.Is(err, http1.ErrTooLarge) {
 				t.Errorf("%s, into a buffer of %d: %v", name, buffer, err)
+			}
+		}
+	}
+}
+
+// A service that says how much it will send has not sent it yet.
+func TestALengthThatIsOnlyClaimedCostsLittle(t *testing.T) {
+	const claimed = 1 << 28
+	for name, answer := range map[string]string{
+		"length": "HTTP/1.1 200 OK\r\nContent-Length: 268435456\r\n\r\n[",
+		"chunk":  "HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n10000000\r\n[",
+	} {
+		r := get("/")
+		r.MaxBody = claimed
+		var before, after runtime.MemStats
+		runtime.ReadMemStats(&before)
+		_, err := exchange([]byte(answer), r)
+		runtime.ReadMemStats(&after)
+		if cost := after.TotalAlloc - before.TotalAlloc; err == nil || cost > 4<<20 {
+			t.Errorf("%s: %v, for %d bytes of memory", name, err, cost)
+		}
+	}
+}
+
+// However a body comes, it is whole, also where its buffer grows several times.
+func TestLargeBodies(t *testing.T) {
+	var body strings.Builder
+	for i := range 1_000_000 {
+		body.WriteString(strconv.Itoa(i))
+	}
+	length := "HTTP/1.1 200 OK\r\nContent-Length: " + strconv.Itoa(body.Len()) + "\r\n\r\n" + body.String()
+	chunks := "HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n"
+	for rest, size := body.String(), 1; rest != ""; size *= 3 {
+		size = min(size, len(rest))
+		chunks += strconv.FormatInt(int64(size), 16) + "\r\n" + rest[:size] + "\r\n"
+		rest = rest[size:]
+	}
+	chunks += "0\r\n\r\n"
+	for _, answer := range []string{length, chunks, "HTTP/1.1 200 OK\r\n\r\n" + body.String()} {
+		for _, piece := range []int{1000, 65_536, 1 << 30} {
+			server := &talk{piece: piece, answers: [][]byte{[]byte(answer)}}
+			c, _ := newClient(t, "fake", func(o *http1.Options) { o.Dial = server.dial })
+			r := get("/")
+			r.MaxBody = int64(body.Len())
+			if res, err := c.Do(t.Context(), r); err != nil || string(res.Body) != body.String() {
+				t.Errorf("%.60q in pieces of %d: %d bytes, %v", answer, piece, len(res.Body), err)
 			}
 		}
 	}
