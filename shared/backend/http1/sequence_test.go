@@ -136,3 +136,41 @@ func TestABodyThatCannotBeThereIsNotTheNextAnswer(t *testing.T) {
 		}
 	}
 }
+
+// A request is sent again once at most: if it may be, and nothing came on a connection that
+// had been idle.
+func TestWhenARequestIsSentAgain(t *testing.T) {
+	const ok = "HTTP/1.1 200 OK\r\nContent-Length: 2\r\n\r\nok"
+	for name, tt := range map[string]struct {
+		then       []string
+		idempotent bool
+		works      bool
+		left       int // answers that nobody asked for
+	}{
+		"nothing came":                  {[]string{"", ok}, true, true, 0},
+		"nothing came, and again":       {[]string{"", "", ok}, true, false, 1},
+		"a byte came":                   {[]string{"H", ok}, true, false, 1},
+		"an interim answer came":        {[]string{"HTTP/1.1 103 Early Hints\r\n\r\n", ok}, true, false, 1},
+		"half of a body came":           {[]string{ok[:len(ok)-1], ok}, true, false, 1},
+		"what came is no answer":        {[]string{"hello\r\n\r\n", ok}, true, false, 1},
+		"nothing came, and it may not":  {[]string{"", ok}, false, false, 1},
+		"all is well, as if for nought": {[]string{ok, ok}, true, true, 1},
+	} {
+		for _, stream := range []bool{false, true} {
+			server := &talk{piece: 1 << 10, answers: [][]byte{[]byte(ok)}}
+			for _, answer := range tt.then {
+				server.answers = append(server.answers, []byte(answer))
+			}
+			c, _ := newClient(t, "fake", func(o *http1.Options) { o.Dial, o.MaxConns = server.dial, 1 })
+			if _, err := c.Do(t.Context(), get("/")); err != nil {
+				t.Fatal(err)
+			}
+			r := get("/")
+			r.Idempotent, r.Stream, r.Body = tt.idempotent, stream, []byte("body")
+			res, err := doPiecewise(c, r, 100)
+			if (err == nil) != tt.works || tt.works && string(res.Body) != "ok" || len(server.answers) != tt.left {
+				t.Errorf("%s, stream %v: %q, %v, with %d answers left", name, stream, res.Body, err, len(server.answers))
+			}
+		}
+	}
+}
