@@ -65,12 +65,15 @@ func retryAfter(h http.Header) time.Duration {
 	return 0
 }
 
+// believed is how much memory there is for a body that is only announced.
+const believed = 1 << 20
+
 // readAll reads at most limit bytes; more is the service's failure, not our memory.
 func readAll(body io.Reader, size, limit int64) ([]byte, error) {
 	if size > limit {
 		return nil, tooLarge(limit)
 	}
-	buf := bytes.NewBuffer(make([]byte, 0, max(size, 512)+bytes.MinRead))
+	buf := bytes.NewBuffer(make([]byte, 0, min(max(size, 512), believed)+bytes.MinRead))
 	n, err := buf.ReadFrom(io.LimitReader(body, limit+1))
 	if err == nil && n > limit {
 		err = tooLarge(limit)

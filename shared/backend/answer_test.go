@@ -4,7 +4,9 @@ import (
 	"bytes"
 	"errors"
 	"fmt"
+	"io"
 	"net/http"
+	"runtime"
 	"strconv"
 	"strings"
 	"testing"
@@ -172,4 +174,26 @@ func TestCheck(t *testing.T) {
 			wantKind(t, err, fault.Broken)
 		}
 	}
+}
+
+// What a service says that it will send costs no memory until it does.
+func TestASizeThatIsOnlyClaimedCostsLittle(t *testing.T) {
+	const claimed = 1 << 28
+	send := backend.Transport(claiming(claimed), claimed, nil)
+	var before, after runtime.MemStats
+	runtime.ReadMemStats(&before)
+	_, err := at("http://shop", send)(t.Context(), get())
+	runtime.ReadMemStats(&after)
+	wantKind(t, err, fault.Broken)
+	if cost := after.TotalAlloc - before.TotalAlloc; cost > 4<<20 {
+		t.Errorf("%d bytes of memory", cost)
+	}
+}
+
+// claiming answers with so many bytes, of which one comes.
+type claiming int64
+
+func (c claiming) RoundTrip(*http.Request) (*http.Response, error) {
+	body := io.MultiReader(strings.NewReader("["), failing{io.ErrUnexpectedEOF})
+	return &http.Response{StatusCode: 200, ContentLength: int64(c), Body: io.NopCloser(body)}, nil
 }

@@ -133,3 +133,25 @@ func TestAnAnswerThatTLSDoesNotEndIsCutOff(t *testing.T) {
 		}
 	}
 }
+
+// An idle connection that is closed when it is used again costs a new one, however TLS ends.
+func TestAStaleTLSConnectionIsReplaced(t *testing.T) {
+	for name, end := range map[string]func(conn *tls.Conn){
+		"ended": func(conn *tls.Conn) { _ = conn.CloseWrite() },
+		"cut":   func(*tls.Conn) {},
+	} {
+		c, dials := secured(t, func(_ *bundle, conn *tls.Conn) {
+			r := bufio.NewReader(conn)
+			if _, err := http.ReadRequest(r); err == nil {
+				_, _ = io.WriteString(conn, "HTTP/1.1 200 OK\r\nContent-Length: 2\r\n\r\nok")
+				_, _ = http.ReadRequest(r)
+				end(conn)
+			}
+		})
+		for i := range 3 {
+			if res, err := c.Do(t.Context(), get("/")); err != nil || string(res.Body) != "ok" || dials.Load() != int32(i+1) {
+				t.Errorf("%s, request %d: %q, %v, with %d connections", name, i, res.Body, err, dials.Load())
+			}
+		}
+	}
+}
