@@ -231,13 +231,7 @@ func TestACallThatIsOverIsForgotten(t *testing.T) {
 		prompt := get()
 		prompt.Prompt = true
 		for _, req := range []*backend.Request{get(), prompt, stream("GET", "/"), stream("GET", "/fails")} {
-			held := new([1 << 10]byte)
-			remains := weak.Make(held)
-			ctx := context.WithValue(backend.WithDeadline(t.Context(), time.Now().Add(time.Hour)), recorder{}, held)
-			if res, err := send(ctx, req); err == nil {
-				_, _ = bodyOf(res)
-			}
-			ctx, held = nil, nil
+			remains := callHolding(t, send, req)
 			for range 20 {
 				if runtime.GC(); remains.Value() == nil {
 					break
@@ -249,4 +243,16 @@ func TestACallThatIsOverIsForgotten(t *testing.T) {
 			}
 		}
 	}
+}
+
+// callHolding makes a call whose context holds something, and returns what tells whether it is
+// still there.
+func callHolding(t *testing.T, send backend.Sender, req *backend.Request) weak.Pointer[[1 << 10]byte] {
+	t.Helper()
+	held := new([1 << 10]byte)
+	ctx := context.WithValue(backend.WithDeadline(t.Context(), time.Now().Add(time.Hour)), recorder{}, held)
+	if res, err := send(ctx, req); err == nil {
+		_, _ = bodyOf(res)
+	}
+	return weak.Make(held)
 }

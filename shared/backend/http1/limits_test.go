@@ -103,14 +103,15 @@ func TestLargeBodies(t *testing.T) {
 		body.WriteString(strconv.Itoa(i))
 	}
 	length := "HTTP/1.1 200 OK\r\nContent-Length: " + strconv.Itoa(body.Len()) + "\r\n\r\n" + body.String()
-	chunks := "HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n"
+	var chunks strings.Builder
+	chunks.WriteString("HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n")
 	for rest, size := body.String(), 1; rest != ""; size *= 3 {
 		size = min(size, len(rest))
-		chunks += strconv.FormatInt(int64(size), 16) + "\r\n" + rest[:size] + "\r\n"
+		chunks.WriteString(strconv.FormatInt(int64(size), 16) + "\r\n" + rest[:size] + "\r\n")
 		rest = rest[size:]
 	}
-	chunks += "0\r\n\r\n"
-	for _, answer := range []string{length, chunks, "HTTP/1.1 200 OK\r\n\r\n" + body.String()} {
+	chunks.WriteString("0\r\n\r\n")
+	for _, answer := range []string{length, chunks.String(), "HTTP/1.1 200 OK\r\n\r\n" + body.String()} {
 		for _, piece := range []int{1000, 65_536, 1 << 30} {
 			server := &talk{piece: piece, answers: [][]byte{[]byte(answer)}}
 			c, _ := newClient(t, "fake", func(o *http1.Options) { o.Dial = server.dial })

@@ -150,6 +150,7 @@ func TestStorm(t *testing.T) {
 const callers = 8
 
 func stormy(t *testing.T, m *moody, c *http1.Client, calls int) {
+	t.Helper()
 	var calling sync.WaitGroup
 	for caller := range callers {
 		calling.Go(func() {
@@ -180,6 +181,7 @@ func stormy(t *testing.T, m *moody, c *http1.Client, calls int) {
 
 // storm makes one call at random.
 func storm(t *testing.T, c *http1.Client, random *rand.Rand, buffer *[]byte, id string) {
+	t.Helper()
 	mood := moods[random.IntN(len(moods))]
 	r := get("/" + mood.name + "/" + id)
 	r.Buffer, r.Stream, r.Prompt = buffer, random.IntN(3) == 0, random.IntN(3) == 0

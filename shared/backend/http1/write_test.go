@@ -18,6 +18,7 @@ import (
 // piped returns a client whose connections are pipes: nothing is written that is not read at
 // the other end.
 func piped(t *testing.T, serve func(conn net.Conn)) *http1.Client {
+	t.Helper()
 	c, _ := newClient(t, "pipe", func(o *http1.Options) {
 		o.Dial = func(context.Context, string, string) (net.Conn, error) {
 			ours, theirs := net.Pipe()
