@@ -35,13 +35,25 @@ func (c *connection) readHead(keep func(string) bool) (head, error) {
 			return parseHead(block, keep)
 		}
 		from = max(0, c.w-c.r-len(endOfHead)+1)
-		if c.w-c.r > c.maxHeader {
+		switch {
+		case !mayBecomeHead(c.buf[c.r:c.w]):
+			return head{}, protocol("it does not begin with a status line")
+		case c.w-c.r > c.maxHeader:
 			return head{}, ErrTooLarge
 		}
 		if err := c.fill(); err != nil {
 			return head{}, err
 		}
 	}
+}
+
+// mayBecomeHead looks at the beginning of what is not a head yet: who speaks another protocol
+// may never send the rest.
+func mayBecomeHead(b []byte) bool {
+	const start = "HTTP/1."
+	n := min(len(b), len(start))
+	lf := bytes.IndexByte(b, '\n')
+	return string(b[:n]) == start[:n] && (lf < 0 || b[lf-1] == '\r')
 }
 
 // A field is one header line.

@@ -123,3 +123,24 @@ func TestNoDeadlineIsLeftBehind(t *testing.T) {
 		}
 	}
 }
+
+// What is no answer is not waited for to become one.
+func TestNonsenseIsRefusedAtOnce(t *testing.T) {
+	for _, nonsense := range []string{
+		"220 mail.test ESMTP\r\n", "SSH-2.0-x\r\n", "\x15\x03\x01\x00\x02\x02\x46", "HTTP/2.0 200 OK\r\n", "HTTP/1.1 200 OK\nContent-Length: 2\n\nok",
+		"HTTP/1.1 103 Early Hints\r\n\r\nok",
+	} {
+		synctest.Test(t, func(t *testing.T) {
+			c := piped(t, func(conn net.Conn) {
+				if _, err := http.ReadRequest(bufio.NewReader(conn)); err == nil {
+					_, _ = io.WriteString(conn, nonsense)
+				}
+			})
+			began := time.Now()
+			_, err := c.Do(late{t.Context(), began.Add(time.Second)}, get("/"))
+			if took := time.Since(began); !errors.Is(err, http1.ErrProtocol) || took != 0 {
+				t.Errorf("%q: %v after %v", nonsense, err, took)
+			}
+		})
+	}
+}
