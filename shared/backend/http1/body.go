@@ -98,7 +98,7 @@ func (c *chunks) next() (int64, error) {
 	// A body with long extensions costs more than it is worth. Tiny chunks may be meant so.
 	c.overhead = max(0, c.overhead+len(line)-16-2*int(min(size, 1<<20)))
 	if c.overhead > 16<<10 {
-		return 0, ErrTooLarge
+		return 0, errFrames
 	}
 	return size, nil
 }
@@ -137,7 +137,7 @@ func (c *connection) skipTrailers() error {
 			return err
 		}
 		if total += len(line); total > c.maxHeader {
-			return ErrTooLarge
+			return errFrames
 		}
 	}
 }

@@ -105,10 +105,16 @@ var (
 	ErrRequest = errors.New("the request's target is not a path of visible ASCII characters")
 	// ErrConnect is wrapped around what prevented a connection: nothing has been sent.
 	ErrConnect = errors.New("no connection")
-	// ErrTooLarge is an answer with more bytes than MaxBody or MaxHeader.
+	// ErrTooLarge is an answer with more bytes than MaxBody. It is wrapped where it is not the
+	// body that is too large, but its head or what frames its chunks.
 	ErrTooLarge = errors.New("the answer is too large")
 	// ErrProtocol is an answer that is not HTTP/1.1, or not unambiguously.
 	ErrProtocol = errors.New("the answer is not valid HTTP/1.1")
+)
+
+var (
+	errHead   = fmt.Errorf("%w: its head", ErrTooLarge)
+	errFrames = fmt.Errorf("%w: its chunks, beside what is in them", ErrTooLarge)
 )
 
 // errStale is an idle connection that the server had closed.

@@ -246,13 +246,13 @@ func (c *connection) readLine(limit int) ([]byte, error) {
 				return nil, protocol("a line does not end with CRLF, or has another CR")
 			}
 			if len(line) > limit {
-				return nil, ErrTooLarge
+				return nil, errFrames
 			}
 			return line[:len(line)-1], nil
 		}
 		from = c.w - c.r
 		if from > limit {
-			return nil, ErrTooLarge
+			return nil, errFrames
 		}
 		if err := c.fill(); err != nil {
 			return nil, err

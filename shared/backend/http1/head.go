@@ -28,7 +28,7 @@ func (c *connection) readHead(keep func(string) bool) (head, error) {
 		if i := bytes.Index(c.buf[c.r+from:c.w], endOfHead); i >= 0 {
 			end := c.r + from + i
 			if end+len(endOfHead)-c.r > c.maxHeader {
-				return head{}, ErrTooLarge
+				return head{}, errHead
 			}
 			block := string(c.buf[c.r : end+2]) // the headers' names and values are parts of it
 			c.r = end + len(endOfHead)
@@ -39,7 +39,7 @@ func (c *connection) readHead(keep func(string) bool) (head, error) {
 		case !mayBecomeHead(c.buf[c.r:c.w]):
 			return head{}, protocol("it does not begin with a status line")
 		case c.w-c.r > c.maxHeader:
-			return head{}, ErrTooLarge
+			return head{}, errHead
 		}
 		if err := c.fill(); err != nil {
 			return head{}, err
