@@ -200,6 +200,9 @@ func storm(t *testing.T, c *http1.Client, random *rand.Rand, buffer *[]byte, id 
 	case kind == 1:
 		ctx, patient = late{ctx, time.Now().Add(after)}, false
 	}
+	if random.IntN(20) == 0 {
+		c.CloseIdle()
+	}
 	res, err := c.Do(ctx, r)
 	if err == nil && res.Stream != nil {
 		if random.IntN(4) == 0 { // given up
