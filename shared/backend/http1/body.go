@@ -1,6 +1,7 @@
 package http1
 
 import (
+	"bytes"
 	"errors"
 	"io"
 	"strings"
@@ -102,6 +103,16 @@ func (c *chunks) next() (int64, error) {
 	}
 	return size, nil
 }
+
+// more reports behind a chunk that the beginning of another one's data is there, or of what
+// follows the last.
+func (c *chunks) more() bool {
+	_, there, _ := bytes.Cut(c.buf[c.r:c.w], lineFeed) // the end of the data before
+	_, there, _ = bytes.Cut(there, lineFeed)
+	return len(there) > 0
+}
+
+var lineFeed = []byte("\n")
 
 // chunkSize reads a chunk's size: at most 15 hexadecimal digits, then perhaps extensions,
 // which are ignored.
