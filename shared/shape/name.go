@@ -50,18 +50,14 @@ func (s *scanner) name(i int) (name, int) {
 // shortName reads a name of up to seven plain bytes at i, behind its quote. It is in one word
 // with the quote that ends it, and so is scanned and hashed at once.
 func (s *scanner) shortName(i int) (m name, ok bool) {
-	if i+8 > len(s.src) {
-		return name{}, false
-	}
-	w := binary.LittleEndian.Uint64(s.src[i:])
-	stop := stops(w)
+	w, _ := word(s.src, uint(i))
+	stop := asciiStops(w)
 	stop = stop & -stop >> 7 // 1 in the byte that stops it, or 0
-	before := stop - 1
 	size := bits.TrailingZeros64(stop) >> 3
-	if stop == 0 || w&before&highs != 0 || s.src[i+size] != '"' {
+	if stop == 0 || s.at(i+size) != '"' {
 		return name{}, false
 	}
-	return name{hash: hashShort(w&before, size), at: int32(i), size: int32(size)}, true
+	return name{hash: hashShort(w&(stop-1), size), at: int32(i), size: int32(size)}, true
 }
 
 // hash is cheap, and tells names apart by their ends and their length. All that it must do is

@@ -81,22 +81,57 @@ const (
 	highs = 0x8080808080808080
 )
 
+// word returns the eight bytes at i, the first of them lowest, unless there are fewer. It is
+// written so that they are loaded at once, after one comparison.
+func word(b []byte, i uint) (w uint64, ok bool) {
+	if i+8 > uint(len(b)) {
+		return 0, false
+	}
+	return binary.LittleEndian.Uint64(b[i : i+8 : i+8]), true
+}
+
 // stops marks, in the high bit of each byte of w, the bytes that end a run of plain text in
 // a string: quotes, backslashes and control characters. Only the lowest mark is exact, since
 // subtraction borrows upwards. c^2 < 0x21 holds for both c < 0x20 and c == '"'.
 func stops(w uint64) uint64 {
-	return ((w ^ ones*0x02 - ones*0x21) | (w ^ ones*'\\' - ones)) &^ w & highs
+	return marks(w) &^ w & highs
+}
+
+// asciiStops is stops for text that must be ASCII: other bytes end it as well.
+func asciiStops(w uint64) uint64 {
+	return (marks(w) | w) & highs
+}
+
+func marks(w uint64) uint64 {
+	return (w ^ ones*0x02 - ones*0x21) | (w ^ ones*'\\' - ones)
 }
 
 // text reads the string at i, which is a quote, and says whether it contains escapes.
 func (s *scanner) text(i int) (end int, f form) {
+	b, start := s.src, i+1
+	for i++; ; i += 8 {
+		w, ok := word(b, uint(i))
+		if !ok {
+			return s.anyText(start, i)
+		}
+		if m := asciiStops(w); m != 0 {
+			i += bits.TrailingZeros64(m) >> 3
+			break
+		}
+	}
+	if b[i] == '"' {
+		return i + 1, 0
+	}
+	return s.anyText(start, i)
+}
+
+// anyText is text for strings that are not plain, or near the end of the source. What is
+// between start and i has been read and is plain.
+func (s *scanner) anyText(start, i int) (end int, f form) {
 	b := s.src
-	i++
-	start := i
 	high := uint64(0) // collects the high bits: is there anything that is not ASCII?
 	for {
-		if i+8 <= len(b) {
-			w := binary.LittleEndian.Uint64(b[i:])
+		if w, ok := word(b, uint(i)); ok {
 			high |= w
 			m := stops(w)
 			if m == 0 {
@@ -206,7 +241,7 @@ func (s *scanner) number(i int) int {
 // digits reads one digit or more.
 func (s *scanner) digits(i int) int {
 	start := i
-	for i < len(s.src) && isDigit(s.src[i]) {
+	for isDigit(s.at(i)) {
 		i++
 	}
 	if i == start {
