@@ -80,17 +80,6 @@ func hashShort(word uint64, size int) uint64 {
 	return (word | uint64(size)<<56) * 0x9e3779b97f4a7c15
 }
 
-// equal reports whether b starts with a. For names whose quotes make them as long as one word
-// and no longer than two, which is most of them, it saves the call that a comparison of
-// strings is: a tenth of the time for a list.
-func equal(a, b []byte) bool {
-	if n := len(a); n >= 8 && n <= 16 {
-		return binary.LittleEndian.Uint64(a) == binary.LittleEndian.Uint64(b) &&
-			binary.LittleEndian.Uint64(a[n-8:]) == binary.LittleEndian.Uint64(b[n-8:])
-	}
-	return string(a) == string(b[:len(a)])
-}
-
 // spell returns a name without escapes, and in camel case if it is so marked. It is valid
 // until the next call.
 func (s *scanner) spell(m name) []byte {

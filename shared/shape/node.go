@@ -79,23 +79,39 @@ func (n *node) place(f *field, slot uint16) {
 	n.slots[k] = slot
 }
 
-// find returns the field that names m, or nil.
-func (n *node) find(s *scanner, m name) *field {
+// skipped and other stand for fields, where a name has none: whether its member is dropped.
+const (
+	skipped = maxFields + iota
+	other
+)
+
+func (n *node) miss() uint16 {
+	if n.rest == nil {
+		return skipped
+	}
+	return other
+}
+
+// find returns the index of the field that names m, or skipped or other.
+func (n *node) find(s *scanner, m name) uint16 {
 	if n.sieve&m.bit() == 0 {
-		return nil
+		return n.miss()
 	}
 	return n.probe(s, m)
 }
 
 // probe is what find does for the few names that get through the sieve.
-func (n *node) probe(s *scanner, m name) *field {
+func (n *node) probe(s *scanner, m name) uint16 {
 	for k := m.hash >> n.shift; ; k = (k + 1) & uint64(len(n.slots)-1) {
 		slot := n.slots[k]
 		if slot == 0 {
-			return nil
+			return n.miss()
 		}
 		if f := &n.fields[slot-1]; f.hash == m.hash && string(s.spell(m)) == f.name {
-			return f
+			if f.sub == nil {
+				return skipped
+			}
+			return slot - 1
 		}
 	}
 }

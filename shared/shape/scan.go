@@ -17,6 +17,7 @@ type scanner struct {
 
 	names  []name   // of the members of the objects that are open
 	tables []uint32 // hash tables of the large ones among them
+	known  []known  // the members of models
 
 	unescaped, cased [2][]byte // buffers for names
 
@@ -29,10 +30,10 @@ type scanner struct {
 func (s *scanner) release() {
 	const much = 1 << 12
 	s.src, s.dst, s.shape = nil, nil, nil
-	if cap(s.names) > much || cap(s.tables) > much || cap(s.unescaped[0]) > much || cap(s.cased[0]) > much {
+	if cap(s.names) > much || cap(s.tables) > much || cap(s.known) > much || cap(s.unescaped[0]) > much || cap(s.cased[0]) > much {
 		return
 	}
-	s.names, s.tables, s.spaces = s.names[:0], s.tables[:0], 0
+	s.names, s.tables, s.known, s.spaces = s.names[:0], s.tables[:0], s.known[:0], 0
 	scanners.Put(s)
 }
 
