@@ -1,5 +1,7 @@
 package shape
 
+import "encoding/binary"
+
 // A model is what the objects at one place are like: the elements of an array, or the objects
 // in the same member of all of them. The first object there becomes the model, and while the
 // names of another are the model's, in the same order, they need not be looked for: the model
@@ -31,59 +33,96 @@ func (s *scanner) elements(like int) int {
 	return len(s.known) - 1
 }
 
-// model returns where the model of an object is in scanner.known.
-func (s *scanner) model(like int) (first, end int) {
-	if like == alone {
-		return 0, 0
-	}
-	m := &s.known[like].like
-	return int(m.first), int(m.end)
-}
-
 // record makes the object whose names are in the set the model of others. The node says what
 // becomes of them; it is nil if they are not projected.
 func (s *scanner) record(set *nameSet, like int, n *node) {
 	first := len(s.known)
 	for _, m := range s.names[set.first:] {
-		k := known{name: m}
-		start, size := uint(m.at-1), uint(m.size+2)
-		if size < 8 {
-			k.shift = uint8(64 - 8*size)
-		} else {
-			k.off = uint8(min(size, 16) - 8)
-		}
-		head, ok := word(s.src, start)
-		tail, ok2 := word(s.src, start+uint(k.off))
-		if !ok || !ok2 {
-			s.known = s.known[:first]
-			return
-		}
-		k.head, k.tail = head, tail
+		k := known{name: m, slot: skipped}
 		if n != nil {
 			k.slot = n.find(s, m)
 		}
+		k.prepare(s.src)
 		s.known = append(s.known, k)
 	}
 	s.known[like].like = model{int32(first), int32(len(s.known))}
 }
 
-// follows returns where the value of the member at i starts if it has the name of a known one.
-func (s *scanner) follows(i, at int) int {
-	b, k := s.src, &s.known[at]
-	size := int(k.name.size) + 2
-	head, _ := word(b, uint(i))
-	tail, ok := word(b, uint(i)+uint(k.off))
-	if !ok || ((head^k.head)|(tail^k.tail))<<(k.shift&63) != 0 {
-		return -1
+// prepare makes a comparison of the name with its quotes in two words possible.
+func (k *known) prepare(src []byte) {
+	i, size := uint(k.name.at-1), uint(k.name.size+2)
+	if size < 8 {
+		k.shift = uint8(64 - 8*size)
+	} else {
+		k.off = uint8(size - 8)
 	}
-	if size > 16 {
-		if at := int(k.name.at) - 1; len(b)-i < size || string(b[i+16:i+size]) != string(b[at+16:at+size]) {
-			return -1
+	head, ok1 := word(src, i)
+	tail, ok2 := word(src, i+uint(k.off))
+	if size > longest || !ok1 || !ok2 {
+		return // no name starts with a word of zeros
+	}
+	k.head, k.tail = head, tail
+}
+
+// longest is the size of the longest name, with its quotes, that is compared by words.
+const longest = 15
+
+// A stop is where along comes to an end.
+type stop int
+
+const (
+	closed  stop = iota // behind the object
+	kept                // at a value that is kept
+	departs             // at a member that is not the next one of the model
+)
+
+// along skips members while they are those of the model from k on.
+func (s *scanner) along(i, k, end int) (int, int, stop) {
+	b := s.src
+	for ; k < end; k++ {
+		m := &s.known[k]
+		v := -1
+		if uint(i)+longest+2 <= uint(len(b)) {
+			w := b[i : i+longest+2 : i+longest+2]
+			head, tail := binary.LittleEndian.Uint64(w), binary.LittleEndian.Uint64(w[m.off&7:])
+			size := (m.name.size + 2) & longest
+			if ((head^m.head)|(tail^m.tail))<<(m.shift&63) == 0 && w[size] == ':' && w[size+1] > ' ' {
+				v = i + int(size) + 1
+			}
+		}
+		if v < 0 {
+			if v = s.follows(i, m.name); v < 0 {
+				return i, k, departs
+			}
+		}
+		if m.slot != skipped {
+			return v, k, kept
+		}
+		if s.at(v) == '"' {
+			i, _ = s.text(v)
+		} else {
+			i = s.value(v, k)
+		}
+		if i < 0 {
+			return -1, k, departs
+		}
+		if s.comma(i) {
+			i++
+			continue
+		}
+		end := false
+		if i, end = s.next(i, '}'); end {
+			return i, k, closed
 		}
 	}
-	i += size
-	if uint(i+1) < uint(len(b)) && b[i] == ':' && b[i+1] > ' ' {
-		return i + 1
+	return i, k, departs
+}
+
+// follows returns where the value of the member at i starts if it has the name m.
+func (s *scanner) follows(i int, m name) int {
+	end, at := i+int(m.size)+2, int(m.at)-1
+	if end > len(s.src) || string(s.src[i:end]) != string(s.src[at:at+int(m.size)+2]) {
+		return -1
 	}
-	return s.colon(i)
+	return s.colon(end)
 }

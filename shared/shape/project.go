@@ -94,31 +94,31 @@ type output struct {
 }
 
 func (s *scanner) projectObject(n *node, i, like int) int {
-	i, closed := s.open(i, '}')
+	i, end := s.open(i, '}')
 	s.dst = append(s.dst, '{')
 	o := output{n: n, start: len(s.dst)}
-	first, end := s.model(like)
-	k := first
-	for ; k < end && !closed; k++ {
-		v := s.follows(i, k)
-		if v < 0 {
-			break
-		}
-		if s.known[k].slot == skipped {
-			i = s.value(v, k)
-		} else {
-			i = s.put(&o, s.known[k].name, s.known[k].slot, v, k, nil)
-		}
-		if i < 0 {
-			return -1
-		}
-		if s.comma(i) {
-			i++
-		} else {
-			i, closed = s.next(i, '}')
+	first, k := 0, 0
+	if like != alone {
+		m := s.known[like].like
+		first, k = int(m.first), int(m.first)
+		for how := kept; how == kept && !end && k < int(m.end); {
+			i, k, how = s.along(i, k, int(m.end))
+			switch how {
+			case closed:
+				end = true
+			case kept:
+				known := &s.known[k]
+				if i = s.put(&o, known.name, known.slot, i, k, nil); i >= 0 {
+					i, end = s.next(i, '}')
+				}
+				k++
+			}
+			if i < 0 {
+				return -1
+			}
 		}
 	}
-	if !closed {
+	if !end {
 		if i = s.projectOwn(&o, i, first, k, like); i < 0 {
 			return -1
 		}

@@ -81,35 +81,27 @@ func (s *scanner) array(i, like int) int {
 }
 
 func (s *scanner) object(i, like int) int {
-	i, closed := s.open(i, '}')
-	first, end := s.model(like)
-	k := first
-	for ; k < end && !closed; k++ {
-		v := s.follows(i, k)
-		if v < 0 {
-			break
-		}
-		if i = s.value(v, k); i < 0 {
-			return -1
-		}
-		if s.comma(i) {
-			i++
-		} else {
-			i, closed = s.next(i, '}')
-		}
-	}
-	if closed {
+	i, end := s.open(i, '}')
+	if end {
 		return i
 	}
+	first, k := 0, 0
+	if like != alone && s.known[like].like.end > 0 {
+		m, how := s.known[like].like, stop(0)
+		first = int(m.first)
+		if i, k, how = s.along(i, first, int(m.end)); i < 0 || how == closed {
+			return i
+		}
+	}
 	seen := s.enter(first, k)
-	for !closed {
+	for !end {
 		if _, i = s.member(i, &seen); i < 0 {
 			return -1
 		}
 		if i = s.value(i, alone); i < 0 {
 			return -1
 		}
-		i, closed = s.next(i, '}')
+		i, end = s.next(i, '}')
 	}
 	s.leave(&seen, like, nil)
 	return i
