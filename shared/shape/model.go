@@ -16,10 +16,11 @@ const alone = -1
 
 // A known is a member of a model, or an array whose elements have one.
 type known struct {
-	head, tail uint64 // eight bytes each of the name with its quotes, see record
+	head, tail uint64 // eight bytes each of the name with its quotes and the colon
 	name       name
 	like       model // of the objects in the value
 	slot       uint16
+	colon      uint8 // where it is, from the name's quote on
 	shift, off uint8
 }
 
@@ -48,24 +49,27 @@ func (s *scanner) record(set *nameSet, like int, n *node) {
 	s.known[like].like = model{int32(first), int32(len(s.known))}
 }
 
-// prepare makes a comparison of the name with its quotes in two words possible.
+// prepare takes the words to compare, unless the name is long or there is whitespace behind it.
 func (k *known) prepare(src []byte) {
-	i, size := uint(k.name.at-1), uint(k.name.size+2)
-	if size < 8 {
-		k.shift = uint8(64 - 8*size)
-	} else {
-		k.off = uint8(size - 8)
-	}
-	head, ok1 := word(src, i)
-	tail, ok2 := word(src, i+uint(k.off))
-	if size > longest || !ok1 || !ok2 {
+	i, colon := uint(k.name.at-1), uint(k.name.size+2)
+	if colon > longest || src[i+colon] != ':' {
 		return // no name starts with a word of zeros
 	}
-	k.head, k.tail = head, tail
+	k.colon = uint8(colon)
+	if colon < 8 {
+		k.shift = uint8(56 - 8*colon)
+	} else {
+		k.off = uint8(colon - 7)
+	}
+	head, _ := word(src, i)
+	tail, ok := word(src, i+uint(k.off))
+	if ok {
+		k.head, k.tail = head, tail
+	}
 }
 
 // longest is the size of the longest name, with its quotes, that is compared by words.
-const longest = 15
+const longest = 14
 
 // A stop is where along comes to an end.
 type stop int
@@ -78,27 +82,28 @@ const (
 
 // along skips members while they are those of the model from k on.
 func (s *scanner) along(i, k, end int) (int, int, stop) {
-	b := s.src
-	for ; k < end; k++ {
-		m := &s.known[k]
-		v := -1
-		if uint(i)+longest+2 <= uint(len(b)) {
-			w := b[i : i+longest+2 : i+longest+2]
+	b, known := s.src, s.known[:end]
+	for ; uint(k) < uint(len(known)); k++ {
+		m := &known[k]
+		c := byte(0)
+		v := i + int(m.colon) + 1
+		if uint(i)+longest+3 <= uint(len(b)) {
+			w := b[i : i+longest+3 : i+longest+3]
 			head, tail := binary.LittleEndian.Uint64(w), binary.LittleEndian.Uint64(w[m.off&7:])
-			size := (m.name.size + 2) & longest
-			if ((head^m.head)|(tail^m.tail))<<(m.shift&63) == 0 && w[size] == ':' && w[size+1] > ' ' {
-				v = i + int(size) + 1
+			if ((head^m.head)|(tail^m.tail))<<(m.shift&63) == 0 {
+				c = w[m.colon&15+1]
 			}
 		}
-		if v < 0 {
+		if c <= ' ' {
 			if v = s.follows(i, m.name); v < 0 {
 				return i, k, departs
 			}
+			c = s.at(v)
 		}
 		if m.slot != skipped {
 			return v, k, kept
 		}
-		if s.at(v) == '"' {
+		if c == '"' {
 			i, _ = s.text(v)
 		} else {
 			i = s.value(v, k)

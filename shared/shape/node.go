@@ -32,6 +32,7 @@ type field struct {
 	quoted string // `,"as":`
 	sub    *node  // nil drops it
 	value  []byte // the default, or nil
+	same   bool   // it is kept whole and under its name
 	bit    uint64 // says that a member with a default was there
 	hash   uint64
 }
@@ -59,6 +60,7 @@ func (n *node) index(path string) error {
 		}
 		taken[f.as] = f.name
 		n.renames = n.renames || f.as != f.name
+		f.same = f.sub == whole && f.as == f.name
 		if f.value != nil {
 			f.bit = 1 << n.defaults
 			n.defaults++

@@ -161,8 +161,29 @@ func (s *scanner) put(o *output, m name, slot uint16, i, like int, seen *nameSet
 		return s.value(i, alone)
 	}
 	o.present |= f.bit
+	if f.same && m.form == 0 && s.src[i-1] == ':' && s.src[i-2] == '"' {
+		return s.putWhole(o, i, i-int(m.size)-3, like)
+	}
 	s.putName(f, o.start)
 	return s.project(f.sub, i, like)
+}
+
+// putWhole copies the value at i together with its name at start.
+func (s *scanner) putWhole(o *output, i, start, like int) int {
+	spaces := s.spaces
+	end := s.value(i, like)
+	if end < 0 {
+		return -1
+	}
+	if len(s.dst) > o.start {
+		s.dst = append(s.dst, ',')
+	}
+	if s.spaces == spaces {
+		s.dst = append(s.dst, s.src[start:end]...)
+	} else {
+		s.compact(start, end)
+	}
+	return end
 }
 
 // putName appends the new name of a field, and a comma unless it is the first member of the

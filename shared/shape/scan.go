@@ -47,9 +47,11 @@ func (s *scanner) fail(i int, reason string) int {
 }
 
 // at returns the byte at i, and 0 behind the end: NUL is valid nowhere outside of it.
-func (s *scanner) at(i int) byte {
-	if uint(i) < uint(len(s.src)) {
-		return s.src[i]
+func (s *scanner) at(i int) byte { return at(s.src, i) }
+
+func at(b []byte, i int) byte {
+	if uint(i) < uint(len(b)) {
+		return b[i]
 	}
 	return 0
 }
@@ -216,37 +218,42 @@ func (s *scanner) hex(i int) (unit rune, ok bool) {
 
 // number reads the number at i.
 func (s *scanner) number(i int) int {
-	if s.at(i) == '-' {
+	b := s.src
+	if at(b, i) == '-' {
 		i++
 	}
-	if s.at(i) == '0' {
-		i++
-	} else if i = s.digits(i); i < 0 {
-		return -1
+	start := i
+	if i = digits(b, i); i == start {
+		return s.fail(i, "a digit is missing")
 	}
-	if s.at(i) == '.' {
-		if i = s.digits(i + 1); i < 0 {
-			return -1
+	if b[start] == '0' && i > start+1 {
+		return start + 1 // a zero is a number; what follows is not
+	}
+	c := at(b, i)
+	if c == '.' {
+		start = i + 1
+		if i = digits(b, start); i == start {
+			return s.fail(i, "a digit is missing")
 		}
+		c = at(b, i)
 	}
-	if s.at(i)|0x20 == 'e' {
+	if c|0x20 == 'e' {
 		i++
-		if c := s.at(i); c == '+' || c == '-' {
+		if c := at(b, i); c == '+' || c == '-' {
 			i++
 		}
-		return s.digits(i)
+		start = i
+		if i = digits(b, start); i == start {
+			return s.fail(i, "a digit is missing")
+		}
 	}
 	return i
 }
 
-// digits reads one digit or more.
-func (s *scanner) digits(i int) int {
-	start := i
-	for isDigit(s.at(i)) {
+// digits returns where the digits from i on end.
+func digits(b []byte, i int) int {
+	for uint(i) < uint(len(b)) && isDigit(b[i]) {
 		i++
-	}
-	if i == start {
-		return s.fail(i, "a digit is missing")
 	}
 	return i
 }
