@@ -51,7 +51,7 @@ func (s *scanner) record(set *nameSet, like int, n *node) {
 
 // prepare takes the words to compare, unless the name is long or there is whitespace behind it.
 func (k *known) prepare(src []byte) {
-	i, colon := uint(k.name.at-1), uint(k.name.size+2)
+	i, colon := int(k.name.at-1), int(k.name.size+2)
 	if colon > longest || src[i+colon] != ':' {
 		return // no name starts with a word of zeros
 	}
@@ -61,11 +61,7 @@ func (k *known) prepare(src []byte) {
 	} else {
 		k.off = uint8(colon - 7)
 	}
-	head, _ := word(src, i)
-	tail, ok := word(src, i+uint(k.off))
-	if ok {
-		k.head, k.tail = head, tail
-	}
+	k.head, k.tail = word(src, i), word(src, i+int(k.off))
 }
 
 // longest is the size of the longest name, with its quotes, that is compared by words.

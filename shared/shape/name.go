@@ -50,7 +50,7 @@ func (s *scanner) name(i int) (name, int) {
 // shortName reads a name of up to seven plain bytes at i, behind its quote. It is in one word
 // with the quote that ends it, and so is scanned and hashed at once.
 func (s *scanner) shortName(i int) (m name, ok bool) {
-	w, _ := word(s.src, uint(i))
+	w := word(s.src, i)
 	stop := asciiStops(w)
 	stop = stop & -stop >> 7 // 1 in the byte that stops it, or 0
 	size := bits.TrailingZeros64(stop) >> 3

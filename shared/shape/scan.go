@@ -84,13 +84,13 @@ const (
 	highs = 0x8080808080808080
 )
 
-// word returns the eight bytes at i, the first of them lowest, unless there are fewer. It is
+// word returns the eight bytes at i, the first of them lowest, or 0 if there are fewer. It is
 // written so that they are loaded at once, after one comparison.
-func word(b []byte, i uint) (w uint64, ok bool) {
-	if i+8 > uint(len(b)) {
-		return 0, false
+func word(b []byte, i int) uint64 {
+	if k := uint(i); k+8 <= uint(len(b)) {
+		return binary.LittleEndian.Uint64(b[k : k+8 : k+8])
 	}
-	return binary.LittleEndian.Uint64(b[i : i+8 : i+8]), true
+	return 0
 }
 
 // stops marks, in the high bit of each byte of w, the bytes that end a run of plain text in
@@ -109,23 +109,24 @@ func marks(w uint64) uint64 {
 	return (w ^ ones*0x02 - ones*0x21) | (w ^ ones*'\\' - ones)
 }
 
+// plain returns where the plain text from i on ends. Near the end of the source it may stop
+// before, since NUL is not plain.
+func plain(b []byte, i int) int {
+	for {
+		if m := asciiStops(word(b, i)); m != 0 {
+			return i + bits.TrailingZeros64(m)>>3
+		}
+		i += 8
+	}
+}
+
 // text reads the string at i, which is a quote, and says whether it contains escapes.
 func (s *scanner) text(i int) (end int, f form) {
-	b, start := s.src, i+1
-	for i++; ; i += 8 {
-		w, ok := word(b, uint(i))
-		if !ok {
-			return s.anyText(start, i)
-		}
-		if m := asciiStops(w); m != 0 {
-			i += bits.TrailingZeros64(m) >> 3
-			break
-		}
+	end = plain(s.src, i+1)
+	if s.at(end) == '"' {
+		return end + 1, 0
 	}
-	if b[i] == '"' {
-		return i + 1, 0
-	}
-	return s.anyText(start, i)
+	return s.anyText(i+1, end)
 }
 
 // anyText is text for strings that are not plain, or near the end of the source. What is
@@ -134,7 +135,8 @@ func (s *scanner) anyText(start, i int) (end int, f form) {
 	b := s.src
 	high := uint64(0) // collects the high bits: is there anything that is not ASCII?
 	for {
-		if w, ok := word(b, uint(i)); ok {
+		if i+8 <= len(b) {
+			w := word(b, i)
 			high |= w
 			m := stops(w)
 			if m == 0 {
