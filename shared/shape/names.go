@@ -18,20 +18,26 @@ type nameSet struct {
 // fewNames is where a run over the names becomes dearer than a table.
 const fewNames = 32
 
-// enter starts the set of an object that has the members from first to end of a model.
-func (s *scanner) enter(first, end int) nameSet {
+// enter starts the set of an object with the names on its way so far.
+func (s *scanner) enter(w *walk) nameSet {
 	set := nameSet{first: len(s.names)}
-	for k := first; k < end; k++ {
-		s.add(&set, s.known[k].name)
+	for k := w.first; k < w.at; k++ {
+		if w.missing>>(k-w.first)&1 == 0 {
+			s.add(&set, s.known[k].name)
+		}
 	}
 	return set
 }
 
-// leave ends the set. If the object is the first of those that are like it, they will be like
-// it; n is what becomes of it, or nil if it is not projected.
-func (s *scanner) leave(set *nameSet, like int, n *node) {
-	if like != alone && s.known[like].like.end == 0 && !set.large && !s.shape.camel {
-		s.record(set, like, n)
+// leave ends the set of an object that ends at i. It becomes the model of what is like it, if
+// it has more members than the model and is not the only element of an array. What becomes of
+// it is n, or nil if it is not projected.
+func (s *scanner) leave(set *nameSet, i, like int, n *node) {
+	if like != alone && !set.large && !s.shape.camel && 0 <= i && i+8 <= len(s.src) {
+		k := &s.known[like]
+		if len(s.names)-set.first > int(k.like.end-k.like.first) && (k.name.at > 0 || s.at(i) == ',') {
+			s.record(set, like, n)
+		}
 	}
 	s.names = s.names[:set.first]
 	if set.large {

@@ -97,29 +97,8 @@ func (s *scanner) projectObject(n *node, i, like int) int {
 	i, end := s.open(i, '}')
 	s.dst = append(s.dst, '{')
 	o := output{n: n, start: len(s.dst)}
-	first, k := 0, 0
-	if like != alone {
-		m := s.known[like].like
-		first, k = int(m.first), int(m.first)
-		for how := kept; how == kept && !end && k < int(m.end); {
-			i, k, how = s.along(i, k, int(m.end))
-			switch how {
-			case closed:
-				end = true
-			case kept:
-				known := &s.known[k]
-				if i = s.put(&o, known.name, known.slot, i, k, nil); i >= 0 {
-					i, end = s.next(i, '}')
-				}
-				k++
-			}
-			if i < 0 {
-				return -1
-			}
-		}
-	}
 	if !end {
-		if i = s.projectOwn(&o, i, first, k, like); i < 0 {
+		if i = s.projectMembers(&o, i, like); i < 0 {
 			return -1
 		}
 	}
@@ -130,36 +109,49 @@ func (s *scanner) projectObject(n *node, i, like int) int {
 	return i
 }
 
-func (s *scanner) projectOwn(o *output, i, first, k, like int) int {
-	seen := s.enter(first, k)
-	for closed := false; !closed; {
+func (s *scanner) projectMembers(o *output, i, like int) int {
+	w, end := s.walk(like), false
+	for {
+		var how stop
+		if i, how = s.along(i, &w); i < 0 || how == closed {
+			return i
+		}
+		if how == departs {
+			break
+		}
+		k := &s.known[w.at]
+		if i = s.put(o, k.name, k.field, i, w.at, nil); i < 0 {
+			return -1
+		}
+		if i, end = s.next(i, '}'); end {
+			return i
+		}
+		w.at++
+	}
+	seen := s.enter(&w)
+	for !end {
 		var m name
 		if m, i = s.member(i, &seen); i < 0 {
 			return -1
 		}
-		if slot := o.n.find(s, m); slot == skipped {
-			i = s.value(i, alone)
-		} else {
-			i = s.put(o, m, slot, i, alone, &seen)
-		}
-		if i < 0 {
+		if i = s.put(o, m, o.n.find(s, m), i, alone, &seen); i < 0 {
 			return -1
 		}
-		i, closed = s.next(i, '}')
+		i, end = s.next(i, '}')
 	}
-	s.leave(&seen, like, o.n)
+	s.leave(&seen, i, like, o.n)
 	return i
 }
 
-// put projects the value at i of the member m.
-func (s *scanner) put(o *output, m name, slot uint16, i, like int, seen *nameSet) int {
-	if slot == other {
+// put projects the value at i of the member m, for which there is that field.
+func (s *scanner) put(o *output, m name, field uint16, i, like int, seen *nameSet) int {
+	switch {
+	case field == skipped || s.shape.omitNull && s.at(i) == 'n':
+		return s.value(i, like)
+	case field == other:
 		return s.projectRest(o.n, m, i, o.start, like, seen)
 	}
-	f := &o.n.fields[slot]
-	if s.shape.omitNull && s.at(i) == 'n' {
-		return s.value(i, alone)
-	}
+	f := &o.n.fields[field]
 	o.present |= f.bit
 	if f.same && m.form == 0 && s.src[i-1] == ':' && s.src[i-2] == '"' {
 		return s.putWhole(o, i, i-int(m.size)-3, like)
@@ -209,8 +201,6 @@ func (s *scanner) putDefaults(n *node, present uint64, start int) {
 func (s *scanner) projectRest(n *node, m name, i, start, like int, seen *nameSet) int {
 	raw := true // the name is written as it was read
 	switch {
-	case s.shape.omitNull && s.at(i) == 'n':
-		return s.value(i, like)
 	case s.shape.camel:
 		m.form |= camel
 		spelled := s.spell(m)

@@ -85,15 +85,12 @@ func (s *scanner) object(i, like int) int {
 	if end {
 		return i
 	}
-	first, k := 0, 0
-	if like != alone && s.known[like].like.end > 0 {
-		m, how := s.known[like].like, stop(0)
-		first = int(m.first)
-		if i, k, how = s.along(i, first, int(m.end)); i < 0 || how == closed {
-			return i
-		}
+	w := s.walk(like)
+	i, how := s.along(i, &w)
+	if i < 0 || how == closed {
+		return i
 	}
-	seen := s.enter(first, k)
+	seen := s.enter(&w)
 	for !end {
 		if _, i = s.member(i, &seen); i < 0 {
 			return -1
@@ -103,7 +100,7 @@ func (s *scanner) object(i, like int) int {
 		}
 		i, end = s.next(i, '}')
 	}
-	s.leave(&seen, like, nil)
+	s.leave(&seen, i, like, nil)
 	return i
 }
 
@@ -122,6 +119,9 @@ func (s *scanner) member(i int, seen *nameSet) (name, int) {
 
 // colon returns where the value behind the colon at i starts.
 func (s *scanner) colon(i int) int {
+	if s.at(i) == ':' && s.at(i+1) > ' ' {
+		return i + 1
+	}
 	if i = s.space(i); s.at(i) != ':' {
 		return s.fail(i, "expected a colon")
 	}
