@@ -149,6 +149,9 @@ func (s *scanner) record(set *nameSet, like int, n *node) {
 		if n != nil {
 			k.field = n.find(s, m)
 		}
+		if k.field == other && n.rest == nil {
+			k.field = skipped
+		}
 		k.prepare(s.src)
 		s.known = append(s.known, k)
 	}

@@ -81,23 +81,16 @@ func (n *node) place(f *field, slot uint16) {
 	n.slots[k] = slot
 }
 
-// skipped and other stand for fields, where a name has none: whether its member is dropped.
+// skipped and other stand for fields: of a member that is dropped, and of one without a field.
 const (
 	skipped = maxFields + iota
 	other
 )
 
-func (n *node) miss() uint16 {
-	if n.rest == nil {
-		return skipped
-	}
-	return other
-}
-
 // find returns the index of the field that names m, or skipped or other.
 func (n *node) find(s *scanner, m name) uint16 {
 	if n.sieve&m.bit() == 0 {
-		return n.miss()
+		return other
 	}
 	return n.probe(s, m)
 }
@@ -107,7 +100,7 @@ func (n *node) probe(s *scanner, m name) uint16 {
 	for k := m.hash >> n.shift; ; k = (k + 1) & uint64(len(n.slots)-1) {
 		slot := n.slots[k]
 		if slot == 0 {
-			return n.miss()
+			return other
 		}
 		if f := &n.fields[slot-1]; f.hash == m.hash && string(s.spell(m)) == f.name {
 			if f.sub == nil {

@@ -111,7 +111,7 @@ func (s *scanner) projectObject(n *node, i, like int) int {
 
 func (s *scanner) projectMembers(o *output, i, like int) int {
 	w, end := s.walk(like), false
-	for {
+	for w.at < w.end {
 		var how stop
 		if i, how = s.along(i, &w); i < 0 || how == closed {
 			return i
@@ -146,7 +146,7 @@ func (s *scanner) projectMembers(o *output, i, like int) int {
 // put projects the value at i of the member m, for which there is that field.
 func (s *scanner) put(o *output, m name, field uint16, i, like int, seen *nameSet) int {
 	switch {
-	case field == skipped || s.shape.omitNull && s.at(i) == 'n':
+	case field == skipped || field == other && o.n.rest == nil || s.shape.omitNull && s.at(i) == 'n':
 		return s.value(i, like)
 	case field == other:
 		return s.projectRest(o.n, m, i, o.start, like, seen)

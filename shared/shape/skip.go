@@ -86,9 +86,11 @@ func (s *scanner) object(i, like int) int {
 		return i
 	}
 	w := s.walk(like)
-	i, how := s.along(i, &w)
-	if i < 0 || how == closed {
-		return i
+	if w.at < w.end {
+		var how stop
+		if i, how = s.along(i, &w); i < 0 || how == closed {
+			return i
+		}
 	}
 	seen := s.enter(&w)
 	for !end {
@@ -114,14 +116,14 @@ func (s *scanner) member(i int, seen *nameSet) (name, int) {
 	if !s.add(seen, m) {
 		return m, s.fail(i, "an object has two members of this name")
 	}
+	if s.at(end) == ':' && s.at(end+1) > ' ' {
+		return m, end + 1
+	}
 	return m, s.colon(end)
 }
 
 // colon returns where the value behind the colon at i starts.
 func (s *scanner) colon(i int) int {
-	if s.at(i) == ':' && s.at(i+1) > ' ' {
-		return i + 1
-	}
 	if i = s.space(i); s.at(i) != ':' {
 		return s.fail(i, "expected a colon")
 	}
