@@ -38,6 +38,9 @@ type walk struct {
 	missing        uint64 // has a bit for each member of the model that the object went without
 }
 
+// mostKnown is how many members a model may have.
+const mostKnown = 64
+
 // elements makes room for the model of an array's elements, unless they have one already: the
 // arrays in one member of objects that are alike share it.
 func (s *scanner) elements(like int) int {
@@ -122,7 +125,7 @@ func (s *scanner) along(i int, w *walk) (int, stop) {
 // see: long names, and those with whitespace behind them.
 func (s *scanner) ahead(i int, w *walk) int {
 	b := s.src
-	for k := w.at; k < w.end && k < w.at+3 && k < w.first+64; k++ {
+	for k := w.at; k < w.end && k < w.at+3; k++ {
 		m := &s.known[k].name
 		end := i + int(m.size) + 2
 		if at(b, end-1) == '"' && string(b[i+1:end]) == string(b[m.at:m.at+m.size+1]) {
@@ -145,6 +148,9 @@ func (w *walk) skip(n int) {
 func (s *scanner) record(set *nameSet, like int, n *node) {
 	first := len(s.known)
 	for _, m := range s.names[set.first:] {
+		if set.large {
+			m.hash = hash(s.spell(m))
+		}
 		k := known{name: m, field: skipped}
 		if n != nil {
 			k.field = n.find(s, m)

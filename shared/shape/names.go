@@ -33,9 +33,9 @@ func (s *scanner) enter(w *walk) nameSet {
 // it has more members than the model and is not the only element of an array. What becomes of
 // it is n, or nil if it is not projected.
 func (s *scanner) leave(set *nameSet, i, like int, n *node) {
-	if like != alone && !set.large && !s.shape.camel && 0 <= i && i+8 <= len(s.src) {
-		k := &s.known[like]
-		if len(s.names)-set.first > int(k.like.end-k.like.first) && (k.name.at > 0 || s.at(i) == ',') {
+	if like != alone && !s.shape.camel && 0 <= i && i+8 <= len(s.src) {
+		k, size := &s.known[like], len(s.names)-set.first
+		if size > int(k.like.end-k.like.first) && size <= mostKnown && (k.name.at > 0 || s.src[i] == ',') {
 			s.record(set, like, n)
 		}
 	}

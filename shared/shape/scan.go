@@ -96,17 +96,12 @@ func word(b []byte, i int) uint64 {
 // stops marks, in the high bit of each byte of w, the bytes that end a run of plain text in
 // a string: quotes, backslashes and control characters. Only the lowest mark is exact, since
 // subtraction borrows upwards. c^2 < 0x21 holds for both c < 0x20 and c == '"'.
-func stops(w uint64) uint64 {
-	return marks(w) &^ w & highs
-}
+func stops(w uint64) uint64 { return asciiStops(w) &^ w }
 
-// asciiStops is stops for text that must be ASCII: other bytes end it as well.
+// asciiStops is stops for text that must be ASCII: bytes above end it as well. Of them, only
+// 0xdc ^ '\\' - 1 has no high bit, and 0xdc ^ 2 - 0x21 has one.
 func asciiStops(w uint64) uint64 {
-	return (marks(w) | w) & highs
-}
-
-func marks(w uint64) uint64 {
-	return (w ^ ones*0x02 - ones*0x21) | (w ^ ones*'\\' - ones)
+	return ((w ^ ones*0x02 - ones*0x21) | (w ^ ones*'\\' - ones)) & highs
 }
 
 // plain returns where the plain text from i on ends. Near the end of the source it may stop

@@ -125,24 +125,38 @@ func TestMistakesPanic(t *testing.T) {
 }
 
 func TestManyMembers(t *testing.T) {
-	var keep []string
-	var src, want strings.Builder
-	for i := range 300 {
-		name := strings.Repeat("n", i%7) + strings.Repeat("m", i/7+1)
-		src.WriteString(`,"` + name + `":1,"` + name + `x":2`)
-		want.WriteString(`,"` + name + `":1`)
-		keep = append(keep, name)
-	}
-	list := func(members string) string { // each element is like the one before
-		return "[{" + members[1:] + "},{" + members[1:] + "},{" + members[1:] + "}]"
-	}
-	for _, c := range []struct {
-		rule shape.Rule
-		want string
-	}{{shape.Keep(keep...), want.String()}, {shape.Camel(), src.String()}} {
-		got, err := shape.Must(c.rule).Append(nil, []byte(list(src.String())))
-		if err != nil || string(got) != list(c.want) {
-			t.Fatalf("got %s, %v", got, err)
+	for _, n := range []int{10, 20, 32, 300} {
+		var keep []string
+		var members, want [3]strings.Builder // of elements that are alike, and of one that lacks some
+		for i := range n {
+			name := strings.Repeat("n", i%7) + strings.Repeat("m", i/7+1)
+			for k := range members {
+				members[k].WriteString(`,"` + name + `":1`)
+				want[k].WriteString(`,"` + name + `":1`)
+				if k != 1 || i%3 > 0 {
+					members[k].WriteString(`,"` + name + `x":2`)
+				}
+			}
+			keep = append(keep, name)
+		}
+		list := func(members []strings.Builder) (out string) {
+			for k := range members {
+				out += ",{" + members[k].String()[1:] + "}"
+			}
+			return "[" + out[1:] + "]"
+		}
+		for _, c := range []struct {
+			rule shape.Rule
+			want string
+		}{{shape.Keep(keep...), list(want[:])}, {shape.Camel(), list(members[:])}} {
+			got, err := shape.Must(c.rule).Append(nil, []byte(list(members[:])))
+			if err != nil || string(got) != c.want {
+				t.Fatalf("got %s, %v", got, err)
+			}
+			again := strings.TrimSuffix(list(members[:]), "}]") + `,"mx":3}]`
+			if _, err := shape.Must(c.rule).Append(nil, []byte(again)); err == nil {
+				t.Fatal("a name twice is not refused")
+			}
 		}
 	}
 }

@@ -83,6 +83,21 @@ func TestStrictness(t *testing.T) {
 	}
 }
 
+func TestEveryByteInStrings(t *testing.T) {
+	for c := range 256 {
+		for before := range 10 {
+			text := strings.Repeat("x", before) + string([]byte{byte(c)}) + "xxxxxxxx"
+			src := fmt.Sprintf(`[{"%[1]s":"%[1]s"},{"%[1]s":"%[1]s"}]`, text)
+			want := jsontext.Value(src).IsValid()
+			for name, s := range judges {
+				if _, err := s.Append(nil, []byte(src)); (err == nil) != want {
+					t.Errorf("%s: %q: valid is %v, got %v", name, src, want, err)
+				}
+			}
+		}
+	}
+}
+
 func TestEveryPrefixIsRefused(t *testing.T) {
 	const doc = `{"a":{"b":[1.5e-7,{"c":"d\u0041\ud83d\ude00é"}],"c":null},"c":[true,false,"0123456789"],"é":{}}`
 	for name, s := range judges {
