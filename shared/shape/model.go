@@ -64,9 +64,9 @@ func (s *scanner) walk(like int) walk {
 type stop int
 
 const (
-	closed  stop = iota // behind the object
+	done    stop = iota // behind the object
 	kept                // at the value of a member that is kept
-	departs             // at a member that is not on the way
+	strayed             // at a member that is not on the way
 )
 
 // along skips members from i on while they are on the way and not kept.
@@ -74,7 +74,7 @@ func (s *scanner) along(i int, w *walk) (int, stop) {
 	b, known := s.src, s.known[:w.end]
 	for k := w.at; uint(k) < uint(len(known)); k++ {
 		m := &known[k]
-		v, c := 0, byte(0)
+		v, c := 0, byte(0) // where the value starts, if the name is seen at once, and with what
 		if uint(i)+longest+3 <= uint(len(b)) {
 			t := b[i : i+longest+3 : i+longest+3]
 			head, tail := binary.LittleEndian.Uint64(t), binary.LittleEndian.Uint64(t[m.off&7:])
@@ -88,7 +88,7 @@ func (s *scanner) along(i int, w *walk) (int, stop) {
 			} else {
 				w.at = k
 				if v = s.ahead(i, w); v < 0 {
-					return i, departs
+					return i, strayed
 				}
 				k = w.at
 				m = &known[k]
@@ -105,7 +105,7 @@ func (s *scanner) along(i int, w *walk) (int, stop) {
 			i = s.value(v, k)
 		}
 		if i < 0 {
-			return -1, departs
+			return -1, strayed
 		}
 		if s.comma(i) {
 			i++
@@ -113,11 +113,11 @@ func (s *scanner) along(i int, w *walk) (int, stop) {
 		}
 		end := false
 		if i, end = s.next(i, '}'); end {
-			return i, closed
+			return i, done
 		}
 	}
 	w.at = w.end
-	return i, departs
+	return i, strayed
 }
 
 // ahead looks for the name at i among the next ones of the model, so that objects may go
@@ -128,7 +128,7 @@ func (s *scanner) ahead(i int, w *walk) int {
 	for k := w.at; k < w.end && k < w.at+3; k++ {
 		m := &s.known[k].name
 		end := i + int(m.size) + 2
-		if at(b, end-1) == '"' && string(b[i+1:end]) == string(b[m.at:m.at+m.size+1]) {
+		if at(b, end-1) == '"' && string(b[i:end]) == string(b[m.at-1:m.at+m.size+1]) {
 			w.skip(k - w.at)
 			return s.colon(end)
 		}

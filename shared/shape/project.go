@@ -113,10 +113,10 @@ func (s *scanner) projectMembers(o *output, i, like int) int {
 	w, end := s.walk(like), false
 	for w.at < w.end {
 		var how stop
-		if i, how = s.along(i, &w); i < 0 || how == closed {
+		if i, how = s.along(i, &w); i < 0 || how == done {
 			return i
 		}
-		if how == departs {
+		if how == strayed {
 			break
 		}
 		k := &s.known[w.at]

@@ -88,7 +88,7 @@ func (s *scanner) object(i, like int) int {
 	w := s.walk(like)
 	if w.at < w.end {
 		var how stop
-		if i, how = s.along(i, &w); i < 0 || how == closed {
+		if i, how = s.along(i, &w); i < 0 || how == done {
 			return i
 		}
 	}
