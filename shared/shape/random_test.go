@@ -144,16 +144,19 @@ func randomObject(r *rand.Rand, deep int, names []int, usual map[int][]byte) str
 
 func randomSpace(r *rand.Rand) string { return []string{"", "", "", " ", "\n\t"}[r.IntN(5)] }
 
-// One name of a list becomes another, which its object may have already, before or behind.
-func TestRepeatedNamesInLists(t *testing.T) {
+// One name of a list becomes another, which its object may have already, before or behind; or
+// one byte becomes another.
+func TestListsWithMistakes(t *testing.T) {
 	refused := 0
-	for seed := range uint64(2000) {
+	for seed := range uint64(3000) {
 		r := rand.New(rand.NewPCG(seed, 0))
-		name := func() string { return `"` + someNames[r.IntN(len(someNames))] + `"` }
-		src, old := randomList(r, 3), name()
-		if n := strings.Count(src, old); n > 0 {
-			k := len(strings.Join(strings.SplitAfter(src, old)[:1+r.IntN(n)], ""))
-			src = src[:k-len(old)] + name() + src[k:]
+		src := randomList(r, 3)
+		if name := someName(r); r.IntN(2) == 0 {
+			src = replaceOne(r, src, name, someName(r))
+		} else {
+			const bytes = "\"':,{}[]\\ x0a\x01\xff"
+			i, k := r.IntN(len(src)), r.IntN(len(bytes))
+			src = src[:i] + bytes[k:k+1] + src[i+1:]
 		}
 		want := jsontext.Value(src).IsValid()
 		if !want {
@@ -165,7 +168,18 @@ func TestRepeatedNamesInLists(t *testing.T) {
 			}
 		}
 	}
-	if refused < 200 {
+	if refused < 1000 {
 		t.Fatalf("only %d sources are not valid", refused)
 	}
+}
+
+func someName(r *rand.Rand) string { return `"` + someNames[r.IntN(len(someNames))] + `"` }
+
+func replaceOne(r *rand.Rand, src, old, new string) string {
+	n := strings.Count(src, old)
+	if n == 0 {
+		return src
+	}
+	k := len(strings.Join(strings.SplitAfter(src, old)[:1+r.IntN(n)], ""))
+	return src[:k-len(old)] + new + src[k:]
 }
