@@ -31,7 +31,8 @@ func (s *scanner) enter(w *walk) nameSet {
 
 // leave ends the set of an object that ends at i. It becomes the model of what is like it, if
 // it has more members than the model and is not the only element of an array. What becomes of
-// it is n, or nil if it is not projected.
+// it is n, or nil if it is not projected. What ends the source has nothing behind that could
+// be like it; and in camel case a name that is kept depends on others.
 func (s *scanner) leave(set *nameSet, i, like int, n *node) {
 	if like != alone && !s.shape.camel && 0 <= i && i+8 <= len(s.src) {
 		k, size := &s.known[like], len(s.names)-set.first
