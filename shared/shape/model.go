@@ -111,7 +111,7 @@ func (s *scanner) along(i int, w *walk) (int, stop) {
 			i++
 			continue
 		}
-		end := false
+		var end bool
 		if i, end = s.next(i, '}'); end {
 			return i, done
 		}

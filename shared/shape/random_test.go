@@ -175,11 +175,11 @@ func TestListsWithMistakes(t *testing.T) {
 
 func someName(r *rand.Rand) string { return `"` + someNames[r.IntN(len(someNames))] + `"` }
 
-func replaceOne(r *rand.Rand, src, old, new string) string {
+func replaceOne(r *rand.Rand, src, old, name string) string {
 	n := strings.Count(src, old)
 	if n == 0 {
 		return src
 	}
 	k := len(strings.Join(strings.SplitAfter(src, old)[:1+r.IntN(n)], ""))
-	return src[:k-len(old)] + new + src[k:]
+	return src[:k-len(old)] + name + src[k:]
 }

@@ -140,11 +140,12 @@ func TestManyMembers(t *testing.T) {
 			keep = append(keep, name)
 		}
 		members[1].WriteString(`,"` + keep[(n-1)/3*3] + `x":2`)
-		list := func(members []strings.Builder) (out string) {
+		list := func(members []strings.Builder) string {
+			var elements []string
 			for k := range members {
-				out += ",{" + members[k].String()[1:] + "}"
+				elements = append(elements, "{"+members[k].String()[1:]+"}")
 			}
-			return "[" + out[1:] + "]"
+			return "[" + strings.Join(elements, ",") + "]"
 		}
 		for _, c := range []struct {
 			rule shape.Rule
