@@ -38,8 +38,12 @@ type walk struct {
 	missing        uint64 // has a bit for each member of the model that the object went without
 }
 
-// mostKnown is how many members a model may have.
-const mostKnown = 64
+// mostKnown is how many members a model may have, and enoughKnown how many there may be in all
+// before the last model: a source that is made of models must not cost many times its size.
+const (
+	mostKnown   = 64
+	enoughKnown = 1 << 12
+)
 
 // elements makes room for the model of an array's elements, unless they have one already: the
 // arrays in one member of objects that are alike share it.

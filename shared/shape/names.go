@@ -34,7 +34,7 @@ func (s *scanner) enter(w *walk) nameSet {
 // it is n, or nil if it is not projected. What ends the source has nothing behind that could
 // be like it; and in camel case a name that is kept depends on others.
 func (s *scanner) leave(set *nameSet, i, like int, n *node) {
-	if like != alone && !s.shape.camel && 0 <= i && i+8 <= len(s.src) {
+	if like != alone && !s.shape.camel && 0 <= i && i+8 <= len(s.src) && len(s.known) < enoughKnown {
 		k, size := &s.known[like], len(s.names)-set.first
 		if size > int(k.like.end-k.like.first) && size <= mostKnown && (k.name.at > 0 || s.src[i] == ',') {
 			s.record(set, like, n)
