@@ -13,7 +13,7 @@ func (c *connection) silent() bool {
 	if c.plain {
 		return true
 	}
-	_ = c.raw.SetDeadline(longAgo) // nothing is waited for
+	_ = c.raw.SetDeadline(longAgo) // nothing is waited for; TLS lets a read come too late, unlike a write
 	var one [1]byte
 	n, err := c.net.Read(one[:])
 	return n == 0 && errors.Is(err, os.ErrDeadlineExceeded)
