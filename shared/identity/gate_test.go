@@ -1,6 +1,8 @@
 package identity
 
 import (
+	"encoding/base64"
+	"reflect"
 	"strings"
 	"testing"
 
@@ -17,7 +19,7 @@ func FuzzInspect(f *testing.F) {
 	f.Add(encode(`{"alg":"EdDSA","kid":"\u0000"}`) + ".e30.AA")
 	parser := jwt.NewParser(jwt.WithStrictDecoding())
 	f.Fuzz(func(t *testing.T, token string) {
-		err := inspect(token, []string{"EdDSA"})
+		claims, err := inspect(token, []string{"EdDSA"})
 		if err != nil {
 			if len(token) > 60 && strings.Contains(err.Error(), token) {
 				t.Errorf("the error quotes the token: %v", err)
@@ -28,6 +30,9 @@ func FuzzInspect(f *testing.F) {
 		if err != nil {
 			t.Fatalf("let through, but the library refuses it: %v", err)
 		}
+		if !reflect.DeepEqual(parsed.Claims, claims) {
+			t.Errorf("read %v, and the library reads %v", claims, parsed.Claims)
+		}
 		h := parsed.Header
 		if len(token) > maxTokenBytes || h["alg"] != "EdDSA" || h["crit"] != nil || h["zip"] != nil {
 			t.Errorf("let through: %q", h)
@@ -37,3 +42,41 @@ func FuzzInspect(f *testing.F) {
 		}
 	})
 }
+
+// FuzzVerify signs whatever it is given, and has the library alone, with the same keys,
+// say what must not be accepted. The edit is made after signing.
+func FuzzVerify(f *testing.F) {
+	for _, tt := range append(headers(), badClaims()...) {
+		parts := strings.Split(tt.token, ".")
+		f.Add(decoded(parts[0]), decoded(parts[1]), 0, "")
+	}
+	header := `{"alg":"EdDSA","kid":"ed"}`
+	f.Add(header, claims("aud", `["bank","shop"]`, "scope", `"a b"`, "roles", `["r"]`), 5, "=")
+	f.Add(`{"alg":"EdDSA"}`, claims("nbf", "1e9", "exp", "4102444800.5"), 40, ".")
+	v := awaitReady(f, overLoopback(f, newIssuer(published()), nil))
+	library := jwt.NewParser(jwt.WithValidMethods(v.cfg.Algorithms), jwt.WithIssuer(testIssuer),
+		jwt.WithAudience(v.cfg.Audience...), jwt.WithExpirationRequired(), jwt.WithIssuedAt(),
+		jwt.WithLeeway(v.cfg.Leeway), jwt.WithStrictDecoding())
+	key := func(*jwt.Token) (any, error) { return edKey().Public(), nil }
+	f.Fuzz(func(t *testing.T, header, claims string, at int, edit string) {
+		token := sign(jwt.SigningMethodEdDSA, edKey(), header, claims)
+		if edit != "" && at >= 0 && at <= len(token) {
+			token = token[:at] + edit + token[at:]
+		}
+		for range 2 { // the second time it may be remembered
+			p, err := v.Verify(t.Context(), token)
+			if err != nil {
+				continue
+			}
+			parsed, err := library.Parse(token, key)
+			if err != nil {
+				t.Fatalf("%s %s is accepted: %v", header, claims, err)
+			}
+			if sub, _ := parsed.Claims.GetSubject(); p.Subject != sub || sub == "" {
+				t.Errorf("%s is for %q: %v", claims, sub, p)
+			}
+		}
+	})
+}
+
+func decoded(part string) string { return string(made(base64.RawURLEncoding.DecodeString(part))) }

@@ -88,27 +88,34 @@ func (v *JWT) Verify(ctx context.Context, token string) (*Principal, error) {
 	if found != nil {
 		return found.principal.WithToken(token), nil
 	}
-	if err := inspect(token, v.cfg.Algorithms); err != nil {
+	read, err := inspect(token, v.cfg.Algorithms)
+	if err != nil {
 		return nil, refuse(malformed, err)
 	}
 	if unusable != nil {
 		return nil, v.unavailable(unusable)
 	}
-	found, err := v.verify(ctx, token)
-	if err != nil {
+	if found, err = v.verify(ctx, token, read); err != nil {
 		return nil, v.explain(ctx, err)
 	}
 	known.remember(id, found)
 	return found.principal.WithToken(token), nil
 }
 
-func (v *JWT) verify(ctx context.Context, token string) (*verified, error) {
-	claims := jwt.MapClaims{}
-	if _, err := v.parser.ParseWithClaims(token, claims, v.key(ctx)); err != nil {
+// verify has the library verify the token, whose claims have been read.
+func (v *JWT) verify(ctx context.Context, token string, read jwt.MapClaims) (*verified, error) {
+	if _, err := v.parser.ParseWithClaims(token, &alreadyRead{read}, v.key(ctx)); err != nil {
 		return nil, err
 	}
-	return v.cfg.read(claims)
+	return v.cfg.read(read)
 }
+
+// alreadyRead are claims that [inspect] has read: the library would read them again, slowly,
+// and less strictly.
+type alreadyRead struct{ jwt.MapClaims }
+
+// UnmarshalJSON leaves the claims as they are.
+func (*alreadyRead) UnmarshalJSON([]byte) error { return nil }
 
 var errUnfit = errors.New("the key does not fit the algorithm")
 
