@@ -2,9 +2,11 @@ package identity
 
 import (
 	"bytes"
+	"context"
 	"crypto/rand"
 	"crypto/rsa"
 	"fmt"
+	"io"
 	"log/slog"
 	"net/http"
 	"net/http/httptest"
@@ -231,7 +233,9 @@ func TestUnusableKeysAreLeftOut(t *testing.T) {
 	secret := jwkset.JWKMarshal{KTY: "oct", KID: "oct", K: encode("secret")}
 	other := jwk("alg", "", otherEd().Public())
 	other.ALG = "ES256"
-	set := keySet(jwk("weak", "", weak.Public()), enc, ops, secret, other, jwk("ed", "", edKey().Public()))
+	private := jwk("private", "", otherEd().Public())
+	private.D = encode(string(otherEd().Seed()))
+	set := keySet(jwk("weak", "", weak.Public()), enc, ops, secret, other, private, jwk("ed", "", edKey().Public()))
 	set = strings.Replace(set, `{"keys":[`, `{"keys":[7,{"kty":"lattice"},`, 1)
 	v := awaitReady(t, overLoopback(t, newIssuer(set), nil))
 
@@ -240,7 +244,7 @@ func TestUnusableKeysAreLeftOut(t *testing.T) {
 	}
 	tokens := []string{
 		sign(jwt.SigningMethodRS256, weak, `{"alg":"RS256","kid":"weak"}`, claims()),
-		renewed("enc"), renewed("ops"), renewed("alg"),
+		renewed("enc"), renewed("ops"), renewed("alg"), renewed("private"),
 	}
 	for _, token := range tokens {
 		p, err := v.Verify(t.Context(), token)
@@ -290,4 +294,42 @@ func TestFetchFailureIsLogged(t *testing.T) {
 			t.Errorf("want one failure and one success, got:\n%s", out.String())
 		}
 	})
+}
+
+// hungLog is a log whose lines nobody takes.
+type hungLog struct {
+	slog.Handler
+	reached chan struct{}
+	end     <-chan struct{}
+}
+
+func (h *hungLog) Handle(context.Context, slog.Record) error {
+	h.reached <- struct{}{}
+	<-h.end
+	return nil
+}
+
+func TestHungLogDelaysNobody(t *testing.T) {
+	ctx, end := context.WithCancel(t.Context())
+	log := &hungLog{slog.NewTextHandler(io.Discard, nil), make(chan struct{}, 10), ctx.Done()}
+	server := httptest.NewServer(newIssuer("no keys"))
+	defer server.Close()
+	v, err := New(ctx, testConfig(server.URL), server.Client(), slog.New(log))
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer v.Close()
+	defer end()
+	<-log.reached
+	answered := make(chan error, 1)
+	go func() {
+		_, err := v.Verify(ctx, signed(claims()))
+		answered <- err
+	}()
+	select {
+	case err := <-answered:
+		wantUnavailable(t, nil, err)
+	case <-time.After(10 * time.Second):
+		t.Error("no answer while a line is being logged")
+	}
 }
