@@ -16,11 +16,10 @@ const (
 	maxJSONDepth  = 16
 )
 
-// inspect refuses, before any cryptography, what the JWT library lets pass or leaves to
-// whoever reads the claims later: sizes, ambiguous encodings, ambiguous JSON, and header
-// parameters that change what the signature means. Its errors never quote the token.
-// The claims that it returns are not verified yet.
-func inspect(token string, algorithms []string) (jwt.MapClaims, error) {
+// inspect reads a token, and refuses what could be read in more than one way or is not for
+// us: sizes, encodings, JSON, and header parameters that change what the signature means.
+// Nothing of what it returns is verified yet. Its errors never quote the token.
+func inspect(token string, algorithms []string) (*jwt.Token, error) {
 	if len(token) > maxTokenBytes {
 		return nil, errors.New("the token is too long")
 	}
@@ -32,13 +31,19 @@ func inspect(token string, algorithms []string) (jwt.MapClaims, error) {
 	if err != nil {
 		return nil, err
 	}
-	if err := inspectHeader(header, algorithms); err != nil {
+	method, err := inspectHeader(header, algorithms)
+	if err != nil {
 		return nil, err
 	}
-	if _, err := decodeSegment(parts[2]); err != nil {
+	claims, err := decodeObject(parts[1])
+	if err != nil {
 		return nil, err
 	}
-	return decodeObject(parts[1])
+	signature, err := decodeSegment(parts[2])
+	if err != nil {
+		return nil, err
+	}
+	return &jwt.Token{Raw: token, Method: method, Header: header, Claims: jwt.MapClaims(claims), Signature: signature}, nil
 }
 
 var base64url = base64.RawURLEncoding.Strict()
@@ -99,24 +104,36 @@ func isDeep(b []byte) bool {
 	return false
 }
 
-// inspectHeader checks the JOSE header (RFC 7515, 4). Keys that the header itself offers
-// (jwk, jku, x5c, x5u) are nobody's keys: they are not looked at.
-func inspectHeader(h map[string]any, algorithms []string) error {
+// inspectHeader checks the JOSE header (RFC 7515, 4) and returns how the token is signed. Keys
+// that the header itself offers (jwk, jku, x5c, x5u) are nobody's keys: they are not looked at.
+func inspectHeader(h map[string]any, algorithms []string) (jwt.SigningMethod, error) {
 	for _, name := range []string{"crit", "zip", "b64"} {
 		if _, ok := h[name]; ok {
-			return errors.New("the header has an extension that is not supported")
+			return nil, errors.New("the header has an extension that is not supported")
 		}
 	}
 	alg, _ := h["alg"].(string)
 	switch {
 	case !slices.Contains(algorithms, alg):
-		return errors.New("the algorithm is not accepted")
+		return nil, errors.New("the algorithm is not accepted")
 	case !mayHave(h, "typ", isTokenType):
-		return errors.New("the type is not that of an access token")
+		return nil, errors.New("the type is not that of an access token")
 	case !mayHave(h, "kid", isKeyID):
-		return errors.New("the key id is not acceptable")
+		return nil, errors.New("the key id is not acceptable")
 	}
-	return nil
+	return methodOf(alg), nil
+}
+
+// methodOf is a method of the library. It makes the PS* methods hold to the one salt length
+// that RFC 7518, 3.5 allows: the library's own accept any.
+func methodOf(alg string) jwt.SigningMethod {
+	method := jwt.GetSigningMethod(alg)
+	if pss, ok := method.(*jwt.SigningMethodRSAPSS); ok {
+		strict := *pss
+		strict.VerifyOptions = nil
+		return &strict
+	}
+	return method
 }
 
 // mayHave reports whether a member is absent, or a string of the right kind.

@@ -252,6 +252,28 @@ func TestUnusableKeysAreLeftOut(t *testing.T) {
 	}
 }
 
+func TestKeysMayShareAnID(t *testing.T) {
+	v := awaitReady(t, overLoopback(t, newIssuer(keySet(
+		jwk("k", "", edKey().Public()), jwk("k", "PS256", rsaKey().Public()), jwk("k", "RS256", rsaKey().Public()),
+		jwk("k", "ES256", ecKey().Public()), jwk("other", "", otherEd().Public()))), nil))
+	rs, ps, es, ed := jwt.SigningMethodRS256, jwt.SigningMethodPS256, jwt.SigningMethodES256, jwt.SigningMethodEdDSA
+	for _, token := range []string{
+		sign(ed, edKey(), `{"alg":"EdDSA","kid":"k"}`, claims()), sign(rs, rsaKey(), `{"alg":"RS256","kid":"k"}`, claims()),
+		sign(ps, rsaKey(), `{"alg":"PS256","kid":"k"}`, claims()), sign(es, ecKey(), `{"alg":"ES256","kid":"k"}`, claims()),
+	} {
+		if _, err := v.Verify(t.Context(), token); err != nil {
+			t.Errorf("%s: %v", decoded(token[:strings.IndexByte(token, '.')]), err)
+		}
+	}
+	for _, token := range []string{
+		sign(ed, otherEd(), `{"alg":"EdDSA","kid":"k"}`, claims()), sign(rs, otherRSA(), `{"alg":"RS256","kid":"k"}`, claims()),
+		sign(rs, rsaKey(), `{"alg":"RS256","kid":"other"}`, claims()),
+	} {
+		p, err := v.Verify(t.Context(), token)
+		wantRefused(t, p, err, badSignature, token)
+	}
+}
+
 func TestRedirects(t *testing.T) {
 	elsewhere := newIssuer(keySet(jwk("next", "", otherEd().Public())))
 	attacker := httptest.NewServer(elsewhere)
