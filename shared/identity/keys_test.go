@@ -3,6 +3,7 @@ package identity
 import (
 	"bytes"
 	"context"
+	"crypto"
 	"crypto/rand"
 	"crypto/rsa"
 	"fmt"
@@ -249,6 +250,38 @@ func TestUnusableKeysAreLeftOut(t *testing.T) {
 	for _, token := range tokens {
 		p, err := v.Verify(t.Context(), token)
 		wantRefused(t, p, err, unknownKey, token)
+	}
+}
+
+// TestKeysAreForOneAlgorithm is of signatures that are right, by an algorithm that the key is
+// not for. The library minds neither what the key says of itself nor, for ES*, its curve.
+func TestKeysAreForOneAlgorithm(t *testing.T) {
+	set := keySet(jwk("ec", "", ecKey().Public()), jwk("rsa", "RS256", rsaKey().Public()))
+	v := awaitReady(t, overLoopback(t, newIssuer(set), func(c *Config) {
+		c.Algorithms = []string{"RS256", "RS512", "PS256", "ES256", "ES512"}
+	}))
+	wide := func(header string) string {
+		text := encode(header) + "." + encode(claims())
+		s := made((&jwt.SigningMethodECDSA{Name: "ES512", Hash: crypto.SHA512, KeySize: 66, CurveBits: 256}).Sign(text, ecKey()))
+		zeros := strings.Repeat("\x00", 66-32)
+		return text + "." + encode(zeros+string(s[:32])+zeros+string(s[32:]))
+	}
+	for want, tokens := range map[reason][]string{
+		badSignature: {
+			wide(`{"alg":"ES512","kid":"ec"}`),
+			sign(jwt.SigningMethodRS512, rsaKey(), `{"alg":"RS512","kid":"rsa"}`, claims()),
+			sign(jwt.SigningMethodPS256, rsaKey(), `{"alg":"PS256","kid":"rsa"}`, claims()),
+		},
+		unknownKey: { // of no key that there is, for no id is named
+			wide(`{"alg":"ES512"}`),
+			sign(jwt.SigningMethodRS512, rsaKey(), `{"alg":"RS512"}`, claims()),
+			sign(jwt.SigningMethodPS256, rsaKey(), `{"alg":"PS256"}`, claims()),
+		},
+	} {
+		for _, token := range tokens {
+			p, err := v.Verify(t.Context(), token)
+			wantRefused(t, p, err, want, token)
+		}
 	}
 }
 
