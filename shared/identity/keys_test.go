@@ -7,7 +7,6 @@ import (
 	"crypto/rand"
 	"crypto/rsa"
 	"fmt"
-	"io"
 	"log/slog"
 	"net/http"
 	"net/http/httptest"
@@ -358,6 +357,8 @@ type hungLog struct {
 	end     <-chan struct{}
 }
 
+func (h *hungLog) Enabled(context.Context, slog.Level) bool { return true }
+
 func (h *hungLog) Handle(context.Context, slog.Record) error {
 	h.reached <- struct{}{}
 	<-h.end
@@ -366,7 +367,7 @@ func (h *hungLog) Handle(context.Context, slog.Record) error {
 
 func TestHungLogDelaysNobody(t *testing.T) {
 	ctx, end := context.WithCancel(t.Context())
-	log := &hungLog{slog.NewTextHandler(io.Discard, nil), make(chan struct{}, 10), ctx.Done()}
+	log := &hungLog{slog.DiscardHandler, make(chan struct{}, 10), ctx.Done()}
 	server := httptest.NewServer(newIssuer("no keys"))
 	defer server.Close()
 	v, err := New(ctx, testConfig(server.URL), server.Client(), slog.New(log))
