@@ -27,18 +27,33 @@ func (c *connection) readHead(keep func(string) bool) (head, error) {
 	for {
 		if i := bytes.Index(c.buf[c.r+from:c.w], endOfHead); i >= 0 {
 			end := c.r + from + i
+			if end+len(endOfHead)-c.r > c.maxHeader {
+				return head{}, errHead
+			}
 			block := string(c.buf[c.r : end+2]) // the headers' names and values are parts of it
 			c.r = end + len(endOfHead)
 			return parseHead(block, keep)
 		}
 		from = max(0, c.w-c.r-len(endOfHead)+1)
-		if c.w-c.r > c.maxHeader {
-			return head{}, ErrTooLarge
+		switch {
+		case !mayBecomeHead(c.buf[c.r:c.w]):
+			return head{}, protocol("it does not begin with a status line")
+		case c.w-c.r > c.maxHeader:
+			return head{}, errHead
 		}
 		if err := c.fill(); err != nil {
 			return head{}, err
 		}
 	}
+}
+
+// mayBecomeHead looks at the beginning of what is not a head yet: who speaks another protocol
+// may never send the rest.
+func mayBecomeHead(b []byte) bool {
+	const start = "HTTP/1."
+	n := min(len(b), len(start))
+	lf := bytes.IndexByte(b, '\n')
+	return string(b[:n]) == start[:n] && (lf < 0 || b[lf-1] == '\r')
 }
 
 // A field is one header line.
@@ -125,6 +140,7 @@ func parseField(line string) (name, value string, err error) {
 type framing struct {
 	lengths, codings int // how many there are of each
 	length, coding   string
+	trailing         bool // there may be more of it behind the body
 	close            bool
 }
 
@@ -136,6 +152,10 @@ func (f *framing) add(name, value string) {
 	case "Transfer-Encoding":
 		f.codings++
 		f.coding = value
+	case "Trailer":
+		for _, name := range [...]string{"Content-Length", "Transfer-Encoding", "Trailer"} {
+			f.trailing = f.trailing || httpguts.HeaderValuesContainsToken([]string{value}, name)
+		}
 	case "Connection":
 		f.close = f.close || httpguts.HeaderValuesContainsToken([]string{value}, "close")
 	}
@@ -150,6 +170,8 @@ func (h *head) frame(minor byte, f framing) error {
 		return protocol("it has both a Content-Length and a Transfer-Encoding")
 	case f.codings > 1 || f.codings == 1 && (minor == '0' || !strings.EqualFold(f.coding, "chunked")):
 		return protocol("its Transfer-Encoding is not just chunked")
+	case f.codings == 1 && f.trailing:
+		return protocol("it announces a trailer that would frame it")
 	case f.lengths > 1:
 		return protocol("it has two Content-Lengths")
 	case f.codings == 1:
