@@ -78,3 +78,6 @@ func (e *Encoder[T]) Append(dst []byte, v *T) ([]byte, error) {
 // maxDepth is how many values may be nested here. Beyond it the library takes over, which
 // looks for cycles and has a limit of its own.
 const maxDepth = 500
+
+// spareDepth is how many more may be nested in what is not looked into, up to that limit.
+const spareDepth = 10_000 - maxDepth

@@ -95,6 +95,36 @@ func TestAppendDeep(t *testing.T) {
 	}
 }
 
+// TestDepth is about what is nested in what is not looked into: the limit is the library's, and
+// what is above it counts.
+func TestDepth(t *testing.T) {
+	type holder struct {
+		Any  any        `json:"any"`
+		JSON shape.JSON `json:"json"`
+	}
+	for _, n := range []int{497, 498, 499, 500, 9996, 9997, 9998, 9999, 10_000} {
+		nested := []byte(strings.Repeat("[", n) + strings.Repeat("]", n))
+		sameDecoded(t, of[[]any](), nested)
+		sameDecoded(t, of[struct{}](), []byte(`{"a":`+string(nested)+`}`))
+		sameDecoded(t, of[[]holder](), []byte(`[{"any":`+string(nested)+`}]`))
+		var value any
+		for range n {
+			value = []any{value}
+		}
+		sameEncoded(t, of[[]holder](), reflect.ValueOf([]holder{{Any: value}}))
+		if n > 9998 {
+			continue
+		}
+		src, err := shape.Of[[]holder]().Depth(10_000).Append(nil, []byte(`[{"json":`+string(nested)+`}]`))
+		if err != nil {
+			t.Fatal(err)
+		}
+		if v, err := codec.NewDecoder[[]holder]().Decode(src); err != nil || string(v[0].JSON) != string(nested) {
+			t.Fatalf("%d arrays that a shape has let through: %v", n, err)
+		}
+	}
+}
+
 // TestAppendOptions hands the options down.
 func TestAppendOptions(t *testing.T) {
 	v := lasting{For: 90e9, Any: []any{map[string]any{"b": 1, "a": 2}}}

@@ -53,22 +53,25 @@ func (n *node) write(dst []byte, depth int, p unsafe.Pointer) (_ []byte, ok bool
 		}
 		return n.elem.write(dst, depth-1, to)
 	default:
-		return n.writeForeign(dst, p)
+		return n.writeForeign(dst, depth, p)
 	}
 }
 
 var buffers = sync.Pool{New: func() any { return new(bytes.Buffer) }}
 
-// writeForeign has the library write the value.
-func (n *node) writeForeign(dst []byte, p unsafe.Pointer) ([]byte, bool) {
+// writeForeign has the library write the value, which does not know how deep it is already.
+func (n *node) writeForeign(dst []byte, depth int, p unsafe.Pointer) ([]byte, bool) {
 	buf := buffers.Get().(*bytes.Buffer)
 	buf.Reset()
-	err := json.MarshalWrite(buf, reflect.NewAt(n.typ, p).Interface(), n.opts)
+	ok := json.MarshalWrite(buf, reflect.NewAt(n.typ, p).Interface(), n.opts) == nil
 	dst = append(dst, buf.Bytes()...)
+	if ok && buf.Len() >= 2*spareDepth { // there is room for that many brackets
+		ok = skip(buf.String(), 0, depth+spareDepth) >= 0
+	}
 	if buf.Cap() <= 64<<10 {
 		buffers.Put(buf)
 	}
-	return dst, err == nil
+	return dst, ok
 }
 
 func (n *node) writeFloat(dst []byte, p unsafe.Pointer) ([]byte, bool) {
