@@ -26,6 +26,17 @@ type line struct {
 	Parent   *line          `json:"parent"`
 }
 
+// A grade is one of few, and has a text form.
+type grade uint8
+
+func (g *grade) UnmarshalText(b []byte) error {
+	if len(b) != 1 {
+		return fmt.Errorf("a grade is one letter")
+	}
+	*g = grade(b[0])
+	return nil
+}
+
 type order struct {
 	base
 	User    sku               `identity:"subject"`
@@ -42,6 +53,7 @@ type order struct {
 	Extra   any               `json:"a.b[c]:d" validate:"required_with=Note"`
 	Headers map[string]string `json:"headers" validate:"dive,keys,max=3,endkeys,max=2"`
 	On      bool              `json:"on"`
+	Grades  []grade           `json:"grades"`
 }
 
 func bindOrder(body string) (order, *fault.Error) {
@@ -70,6 +82,7 @@ func TestBody(t *testing.T) {
 			o.Bytes, o.Prices = []byte{1, 2}, map[int]float64{1: 2.5}
 			o.At, o.Named = time.Date(2026, 1, 2, 3, 4, 5, 0, time.UTC), map[string]line{"": {SKU: "c"}}
 		}},
+		{`{"grades":["a","b"]}`, func(o *order) { o.Grades = []grade{'a', 'b'} }},
 	} {
 		want := defaults
 		tt.change(&want)

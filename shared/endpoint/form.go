@@ -85,8 +85,8 @@ func (fs *forms) byKind(f *form, t reflect.Type) {
 		}
 	case reflect.Slice, reflect.Array:
 		f.kind, f.element = list, fs.of(t.Elem())
-		if t.Elem().Kind() == reflect.Uint8 {
-			f.kind = str // base64
+		if t.Elem() == reflect.TypeFor[byte]() {
+			f.kind = str // base64; a named byte is a type like any other
 		}
 	case reflect.String:
 		f.kind = str
