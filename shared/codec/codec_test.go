@@ -1,13 +1,16 @@
 package codec_test
 
 import (
+	"fmt"
 	"reflect"
+	"slices"
 	"strings"
 	"sync"
 	"testing"
 	"unsafe"
 
 	"github.com/go-json-experiment/json"
+	"github.com/go-json-experiment/json/jsontext"
 
 	"github.com/facet-bff/facet/shared/codec"
 	"github.com/facet-bff/facet/shared/shape"
@@ -39,6 +42,44 @@ func TestDecode(t *testing.T) {
 }
 
 func decoded[T any](src []byte) (any, error) { return codec.NewDecoder[T]().Decode(src) }
+
+// TestText has what is special in all places of texts that are longer than what is looked at
+// in one step, behind something and before something.
+func TestText(t *testing.T) {
+	texts, records, names := of[[]string](), of[struct{}](), of[map[string]string]()
+	for n := range 36 {
+		for _, special := range []string{
+			"\xff", "é", "\xc3", "\xed\xa0\x80", "\U0001F600", "\xf4\x90\x80\x80", "\"", `\`, "\x00", "\x1f", " ", "\x7f", "\xe2\x80\xa8",
+			`\"`, `\\`, `\/`, `\b`, `\u00e9`, `\uD83D\uDE00`, `\ud83d`, `\ude00`, `\ud83dx`, `\u00g0`, `\u12`, `\v`, `\u001F`,
+		} {
+			text := strings.Repeat("a", n/2) + special + strings.Repeat("b", n%12)
+			for _, text := range []string{text, text + special, "é" + text, `\n` + text, text + "é"} {
+				sameEncoded(t, texts, reflect.ValueOf([]string{text}))
+				sameEncoded(t, names, reflect.ValueOf(map[string]string{text: ""}))
+				sameDecoded(t, texts, []byte(`["`+text+`"]`))
+				sameDecoded(t, records, []byte(`{"`+text+`":"`+text+`"}`))
+				sameDecoded(t, names, []byte(`{"`+text+`":""}`))
+			}
+		}
+	}
+}
+
+// TestDecodeTimes reads what package time and the library do not agree on, and what they do.
+func TestDecodeTimes(t *testing.T) {
+	for _, text := range []string{
+		"2024-02-29T01:02:03Z", "2024-02-29T01:02:03.123456789Z", "2024-02-29T01:02:03.1234567890123Z", "0000-01-01T00:00:00Z",
+		"2024-02-29T1:02:03Z", "2024-02-29T1:02:03.5Z", "2024-02-29T01:02:03,5Z", "2024-02-29T01:02:03.Z", "2024-02-29T01:02:03z",
+		"2024-02-29t01:02:03Z", "2024-02-29 01:02:03Z", "2024-02-30T01:02:03Z", "2024-02-29T24:00:00Z", "2024-12-31T23:59:60Z",
+		"2024-02-29T01:02:03+00:00", "2024-02-29T01:02:03-00:00", "2024-02-29T01:02:03.5+24:00", "2024-02-29T01:02:03.5+01:60",
+		"2024-02-29T01:02:03,5+01:00", "2024-02-29T1:02:03+01:00", "2024-02-29T01:02:03ZZ", "2024-02-29T01:02:03Z07:00Z",
+		"20240-02-29T01:02:03Z", "2024-02-29T01:02:03.5", "2024-02-29T01:02Z", "2024-02-29", "Z", "",
+		`\u0032024-02-29T01:02:03Z`, `2024-02-29T01:02:03\u005a`, "2024-02-29T01:02:03.\xffZ",
+	} {
+		src := []byte(`{"time":"` + text + `","times":["` + text + `"]}`)
+		sameDecoded(t, of[foreigners](), src)
+		sameDecoded(t, made(reflect.TypeFor[foreigners]()), src)
+	}
+}
 
 // TestDecodeRefuses looks at the end of the library's message, which says what is wrong.
 func TestDecodeRefuses(t *testing.T) {
@@ -105,6 +146,7 @@ func TestDepth(t *testing.T) {
 	for _, n := range []int{497, 498, 499, 500, 9996, 9997, 9998, 9999, 10_000} {
 		nested := []byte(strings.Repeat("[", n) + strings.Repeat("]", n))
 		sameDecoded(t, of[[]any](), nested)
+		sameDecoded(t, of[*inner](), []byte(strings.Repeat(`{"c":`, n+1)+"null"+strings.Repeat("}", n+1)))
 		sameDecoded(t, of[struct{}](), []byte(`{"a":`+string(nested)+`}`))
 		sameDecoded(t, of[[]holder](), []byte(`[{"any":`+string(nested)+`}]`))
 		var value any
@@ -123,6 +165,33 @@ func TestDepth(t *testing.T) {
 			t.Fatalf("%d arrays that a shape has let through: %v", n, err)
 		}
 	}
+}
+
+// TestMethodsSeeTheirValueOnly is the one thing that is not as in the library.
+func TestMethodsSeeTheirValueOnly(t *testing.T) {
+	got, err := codec.NewDecoder[[]placed]().Decode([]byte(`["a",{"b":1}]`))
+	if want := []placed{{"", 0}, {"", 0}}; err != nil || !slices.Equal(got, want) {
+		t.Errorf("read %v, %v", got, err)
+	}
+	out, err := codec.NewEncoder[[]placed](nil).Append(nil, &got)
+	if want := `["at  0","at  0"]`; err != nil || string(out) != want {
+		t.Errorf("wrote %s, %v", out, err)
+	}
+}
+
+// placed is where it finds itself.
+type placed struct {
+	at    jsontext.Pointer
+	depth int
+}
+
+func (p *placed) UnmarshalJSONFrom(d *jsontext.Decoder) error {
+	p.at, p.depth = d.StackPointer(), d.StackDepth()
+	return d.SkipValue()
+}
+
+func (p placed) MarshalJSONTo(e *jsontext.Encoder) error {
+	return e.WriteToken(jsontext.String(fmt.Sprint("at ", e.StackPointer(), " ", e.StackDepth())))
 }
 
 // TestAppendOptions hands the options down.

@@ -73,10 +73,17 @@ func TestManyFields(t *testing.T) {
 	}
 }
 
-// FuzzMadeTypes makes them for longer.
+// FuzzMadeTypes reads any bytes into types of more seeds. What reflect has made it keeps, so
+// they are not without end.
 func FuzzMadeTypes(f *testing.F) {
-	f.Add(uint64(0))
-	f.Fuzz(checkMadeType)
+	for i, token := range someTokens {
+		f.Add(uint64(i), []byte(token))
+	}
+	f.Fuzz(func(t *testing.T, seed uint64, src []byte) {
+		seed %= 1 << 14
+		checkMadeType(t, seed)
+		sameDecoded(t, made(makeType(rand.New(rand.NewPCG(seed, 2)), 4)), src)
+	})
 }
 
 func checkMadeType(t *testing.T, seed uint64) {

@@ -119,7 +119,6 @@ func readInstant(src string, i int, p *time.Time) int {
 	s, end := readText(src, i)
 	if end-i < least || len(s) != end-i-2 || src[i+hour] != ':' || src[end-2] != 'Z' ||
 		src[i+second] != '.' && src[i+second] != 'Z' || p.UnmarshalText(part(src, i+1, end-1)) != nil {
-		*p = time.Time{}
 		return failed
 	}
 	return end

@@ -64,9 +64,10 @@ func (n *node) writeForeign(dst []byte, depth int, p unsafe.Pointer) ([]byte, bo
 	buf := buffers.Get().(*bytes.Buffer)
 	buf.Reset()
 	ok := json.MarshalWrite(buf, reflect.NewAt(n.typ, p).Interface(), n.opts) == nil
-	dst = append(dst, buf.Bytes()...)
-	if ok && buf.Len() >= 2*spareDepth { // there is room for that many brackets
-		ok = skip(buf.String(), 0, depth+spareDepth) >= 0
+	value := buf.Bytes()
+	dst = append(dst, value...)
+	if ok && len(value) >= 2*spareDepth { // there is room for that many brackets
+		ok = skip(unsafe.String(unsafe.SliceData(value), len(value)), 0, depth+spareDepth) >= 0
 	}
 	if buf.Cap() <= 64<<10 {
 		buffers.Put(buf)
