@@ -58,9 +58,27 @@ func TestText(t *testing.T) {
 				sameEncoded(t, names, reflect.ValueOf(map[string]string{text: ""}))
 				sameDecoded(t, texts, []byte(`["`+text+`"]`))
 				sameDecoded(t, records, []byte(`{"`+text+`":"`+text+`"}`))
+				sameDecoded(t, records, []byte(`{"a":"`+text+`"}`))
 				sameDecoded(t, names, []byte(`{"`+text+`":""}`))
 			}
 		}
+	}
+}
+
+// TestGrammar has mistakes in what is read, and in what is passed over.
+func TestGrammar(t *testing.T) {
+	for value := range strings.SplitSeq(`+1|-|.5|-.5|1.|1.e5|1e|1e+|1E-2|1e5.0|00|-01|0x1|1_0|0e0|-0.0e-0|Infinity|NaN|True|nulL|tru|`+
+		`[,]|[1,]|[1 2]|[1|[1}|[:]|{,}|{"a"1}|{"a",1}|{"a":}|{"a":1,}|{"a":1 "b":2}|{"a":1|{"a":1]|{1:1}|{a:1}|{"a"}|{'a':1}|`+
+		`"a|'a'|"a""b"|1,2|[]]|{}}|/**/1| 1|1 |[ ]|`+"\t1|[1,\n2]|\ufeff1|\x001|1\x00|\u00a01", "|") {
+		src := []byte(value)
+		for _, s := range []subject{of[float64](), of[float32](), of[int](), of[uint8](), of[any](), of[string](), of[shape.JSON]()} {
+			sameDecoded(t, s, src)
+		}
+		sameDecoded(t, of[[]float64](), []byte("[0,"+value+"]"))
+		sameDecoded(t, of[inner](), []byte(`{"z":`+value+`,"a":1}`))
+		sameDecoded(t, of[map[string]int](), []byte(`{"a":`+value+`}`))
+		sameDecoded(t, of[foreigners](), []byte(`{"any":`+value+`}`))
+		sameDecoded(t, of[passing](), []byte(`{"one":`+value+`}`))
 	}
 }
 
@@ -140,7 +158,9 @@ func TestAppendDeep(t *testing.T) {
 // what is above it counts.
 func TestDepth(t *testing.T) {
 	type holder struct {
-		Any  any        `json:"any"`
+		Any any `json:"any"`
+	}
+	type passer struct {
 		JSON shape.JSON `json:"json"`
 	}
 	for _, n := range []int{497, 498, 499, 500, 9996, 9997, 9998, 9999, 10_000} {
@@ -157,11 +177,11 @@ func TestDepth(t *testing.T) {
 		if n > 9998 {
 			continue
 		}
-		src, err := shape.Of[[]holder]().Depth(10_000).Append(nil, []byte(`[{"json":`+string(nested)+`}]`))
+		src, err := shape.Of[[]passer]().Depth(10_000).Append(nil, []byte(`[{"json":`+string(nested)+`}]`))
 		if err != nil {
 			t.Fatal(err)
 		}
-		if v, err := codec.NewDecoder[[]holder]().Decode(src); err != nil || string(v[0].JSON) != string(nested) {
+		if v, err := codec.NewDecoder[[]passer]().Decode(src); err != nil || string(v[0].JSON) != string(nested) {
 			t.Fatalf("%d arrays that a shape has let through: %v", n, err)
 		}
 	}
@@ -192,6 +212,12 @@ func (p *placed) UnmarshalJSONFrom(d *jsontext.Decoder) error {
 
 func (p placed) MarshalJSONTo(e *jsontext.Encoder) error {
 	return e.WriteToken(jsontext.String(fmt.Sprint("at ", e.StackPointer(), " ", e.StackDepth())))
+}
+
+// TestAppendNothing writes what is empty, nil or not.
+func TestAppendNothing(t *testing.T) {
+	sameEncoded(t, of[passing](), reflect.ValueOf(passing{One: shape.JSON{}, Many: []shape.JSON{nil, {}}, Not: &shape.JSON{}}))
+	sameEncoded(t, of[nesting](), reflect.ValueOf(nesting{Lists: [][]string{nil, {}}, Maps: map[string]map[word]inner{"": nil, "a": {}}}))
 }
 
 // TestAppendOptions hands the options down.
