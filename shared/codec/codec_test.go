@@ -7,6 +7,7 @@ import (
 	"strings"
 	"sync"
 	"testing"
+	"time"
 	"unsafe"
 
 	"github.com/go-json-experiment/json"
@@ -163,9 +164,10 @@ func TestDepth(t *testing.T) {
 	type passer struct {
 		JSON shape.JSON `json:"json"`
 	}
-	for _, n := range []int{497, 498, 499, 500, 9996, 9997, 9998, 9999, 10_000} {
+	for _, n := range []int{497, 498, 499, 500, 9996, 9997, 9998, 9999, 10_000, 10_001} {
 		nested := []byte(strings.Repeat("[", n) + strings.Repeat("]", n))
 		sameDecoded(t, of[[]any](), nested)
+		sameDecoded(t, of[lists](), nested)
 		sameDecoded(t, of[*inner](), []byte(strings.Repeat(`{"c":`, n+1)+"null"+strings.Repeat("}", n+1)))
 		sameDecoded(t, of[struct{}](), []byte(`{"a":`+string(nested)+`}`))
 		sameDecoded(t, of[[]holder](), []byte(`[{"any":`+string(nested)+`}]`))
@@ -218,6 +220,17 @@ func (p placed) MarshalJSONTo(e *jsontext.Encoder) error {
 func TestAppendNothing(t *testing.T) {
 	sameEncoded(t, of[passing](), reflect.ValueOf(passing{One: shape.JSON{}, Many: []shape.JSON{nil, {}}, Not: &shape.JSON{}}))
 	sameEncoded(t, of[nesting](), reflect.ValueOf(nesting{Lists: [][]string{nil, {}}, Maps: map[string]map[word]inner{"": nil, "a": {}}}))
+}
+
+// TestAppendTimes writes those that RFC 3339 has no way to write, and those next to them.
+func TestAppendTimes(t *testing.T) {
+	for _, zone := range []int{0, 1, -1, 59, 3600, 86_399, 86_400, -86_400, 90_000, -90_000, 360_000} {
+		for _, year := range []int{-1, 0, 1, 999, 1970, 9999, 10_000, 292_277_026_596} {
+			at := time.Date(year, 12, 31, 23, 59, 59, 123_456_000, time.FixedZone("", zone))
+			sameEncoded(t, of[time.Time](), reflect.ValueOf(at))
+			sameEncoded(t, of[[]time.Time](), reflect.ValueOf([]time.Time{at.UTC(), at}))
+		}
+	}
 }
 
 // TestAppendOptions hands the options down.
