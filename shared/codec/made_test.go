@@ -18,7 +18,7 @@ import (
 
 // TestMadeTypes puts types beside the library that nobody would think of.
 func TestMadeTypes(t *testing.T) {
-	for seed := range uint64(1000) {
+	for seed := range uint64(800) {
 		checkMadeType(t, seed)
 	}
 }
@@ -39,7 +39,7 @@ func TestLeaves(t *testing.T) {
 		}
 		for _, place := range places {
 			s := made(place)
-			for seed := range uint64(6) {
+			for seed := range uint64(4) {
 				checkAgainstLibrary(t, s, seed)
 			}
 		}
@@ -53,7 +53,7 @@ func TestTags(t *testing.T) {
 			s := made(reflect.StructOf([]reflect.StructField{
 				{Name: "F", Type: of, Tag: tag}, {Name: "G", Type: reflect.SliceOf(of), Tag: `json:"g"`},
 			}))
-			for seed := range uint64(6) {
+			for seed := range uint64(4) {
 				checkAgainstLibrary(t, s, seed)
 			}
 		}
