@@ -54,6 +54,7 @@ type order struct {
 	Headers map[string]string `json:"headers" validate:"dive,keys,max=3,endkeys,max=2"`
 	On      bool              `json:"on"`
 	Grades  []grade           `json:"grades"`
+	Dash    int               `json:"-,omitempty"`
 }
 
 func bindOrder(body string) (order, *fault.Error) {
@@ -83,6 +84,7 @@ func TestBody(t *testing.T) {
 			o.At, o.Named = time.Date(2026, 1, 2, 3, 4, 5, 0, time.UTC), map[string]line{"": {SKU: "c"}}
 		}},
 		{`{"grades":["a","b"]}`, func(o *order) { o.Grades = []grade{'a', 'b'} }},
+		{`{"-":2}`, func(o *order) { o.Dash = 2 }},
 	} {
 		want := defaults
 		tt.change(&want)

@@ -137,9 +137,10 @@ func embedded(f reflect.StructField) bool {
 
 // jsonName is a field's name in JSON; empty when it has none.
 func jsonName(f reflect.StructField) string {
-	name, _, _ := strings.Cut(f.Tag.Get("json"), ",")
-	if !f.IsExported() || name == "-" {
+	tag := f.Tag.Get("json")
+	if !f.IsExported() || tag == "-" {
 		return ""
 	}
+	name, _, _ := strings.Cut(tag, ",")
 	return cmp.Or(name, f.Name)
 }
