@@ -21,7 +21,7 @@ RACE   = $(if $(HAS_CC),-race)
 # Tests that put processes under load, and have the machine for themselves.
 PROCESSES = /test/(e2e|chaos)$$
 
-LOAD  = go build -o bin/ ./test/load ./test/load/naive ./test/load/facet && bin/load
+LOAD  = go build -o bin/ ./test/load ./test/load/naive ./test/load/facet ./test/load/bare && bin/load
 BENCH = $(LOAD) -bin bin -out bin/bench.json
 
 # $(call each,command) runs a command in every module.

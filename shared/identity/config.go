@@ -37,7 +37,8 @@ type Config struct {
 	// is refused at the latest after it.
 	RefreshInterval time.Duration `yaml:"refresh_interval" default:"5m" validate:"min=1s,max=24h"`
 	// RetryInterval is how soon after a fetch an unknown key id, or a failure, may cause
-	// another: a key that the issuer added is accepted at the latest after it.
+	// another: a key that the issuer added is accepted at the latest after it. Where tokens do
+	// not name their key, that is after RefreshInterval.
 	RetryInterval time.Duration `yaml:"retry_interval" default:"10s" validate:"min=1s,max=30s"`
 	// FetchTimeout bounds one fetch.
 	FetchTimeout time.Duration `yaml:"fetch_timeout" default:"5s" validate:"min=1ms,max=30s"`

@@ -126,6 +126,8 @@ func (s source) parseKey(raw jsontext.Value) (jwkset.JWK, error) {
 		return key, fmt.Errorf("a key is for %q, not for signatures", m.USE)
 	case len(m.KEYOPS) > 0 && !slices.Contains(m.KEYOPS, jwkset.KeyOpsVerify):
 		return key, errors.New("a key is not for verifying")
+	case m.D+m.P+m.Q+m.DP+m.DQ+m.QI != "":
+		return key, errors.New("a key is published with its private part, so that anybody can sign")
 	case !slices.ContainsFunc(s.algorithms, func(alg string) bool { return fits(key, alg) }):
 		return key, errors.New("a key fits none of the accepted algorithms")
 	}

@@ -7,7 +7,7 @@ import (
 	"strings"
 
 	"github.com/go-json-experiment/json"
-	"github.com/go-json-experiment/json/jsontext"
+	"github.com/golang-jwt/jwt/v5"
 )
 
 const (
@@ -16,31 +16,34 @@ const (
 	maxJSONDepth  = 16
 )
 
-// inspect refuses, before any cryptography, what the JWT library lets pass or leaves to
-// whoever reads the claims later: sizes, ambiguous encodings, ambiguous JSON, and header
-// parameters that change what the signature means. Its errors never quote the token.
-func inspect(token string, algorithms []string) error {
+// inspect reads a token, and refuses what could be read in more than one way or is not for
+// us: sizes, encodings, JSON, and header parameters that change what the signature means.
+// Nothing of what it returns is verified yet. Its errors never quote the token.
+func inspect(token string, algorithms []string) (*jwt.Token, error) {
 	if len(token) > maxTokenBytes {
-		return errors.New("the token is too long")
+		return nil, errors.New("the token is too long")
 	}
 	parts := strings.SplitN(token, ".", 4)
 	if len(parts) != 3 {
-		return errors.New("the token has not three parts")
+		return nil, errors.New("the token has not three parts")
 	}
-	var decoded [3][]byte
-	for i, part := range parts {
-		var err error
-		if decoded[i], err = decodeSegment(part); err != nil {
-			return err
-		}
+	header, err := decodeObject(parts[0])
+	if err != nil {
+		return nil, err
 	}
-	if err := inspectJSON(decoded[0]); err != nil {
-		return err
+	method, err := inspectHeader(header, algorithms)
+	if err != nil {
+		return nil, err
 	}
-	if err := inspectHeader(decoded[0], algorithms); err != nil {
-		return err
+	claims, err := decodeObject(parts[1])
+	if err != nil {
+		return nil, err
 	}
-	return inspectJSON(decoded[1])
+	signature, err := decodeSegment(parts[2])
+	if err != nil {
+		return nil, err
+	}
+	return &jwt.Token{Raw: token, Method: method, Header: header, Claims: jwt.MapClaims(claims), Signature: signature}, nil
 }
 
 var base64url = base64.RawURLEncoding.Strict()
@@ -58,18 +61,25 @@ func decodeSegment(s string) ([]byte, error) {
 	return b, nil
 }
 
-// inspectJSON accepts one object, of bounded depth, that every JSON parser reads alike:
+// decodeObject accepts one object, of bounded depth, that every JSON parser reads alike:
 // no name twice, no invalid UTF-8, nothing after it.
-func inspectJSON(b []byte) error {
-	switch v := jsontext.Value(b); {
-	case v.Kind() != '{':
-		return errors.New("a part of the token is not a JSON object")
-	case isDeep(b):
-		return errors.New("a part of the token is nested too deeply")
-	case !v.IsValid():
-		return errors.New("a part of the token is not strict JSON")
+func decodeObject(part string) (map[string]any, error) {
+	b, err := decodeSegment(part)
+	if err != nil {
+		return nil, err
 	}
-	return nil
+	if isDeep(b) {
+		return nil, errors.New("a part of the token is nested too deeply")
+	}
+	var v any
+	if json.Unmarshal(b, &v) != nil {
+		return nil, errors.New("a part of the token is not strict JSON")
+	}
+	object, ok := v.(map[string]any)
+	if !ok {
+		return nil, errors.New("a part of the token is not a JSON object")
+	}
+	return object, nil
 }
 
 // isDeep reports whether JSON is nested deeper than allowed. What is no JSON it may judge
@@ -94,30 +104,43 @@ func isDeep(b []byte) bool {
 	return false
 }
 
-// inspectHeader checks the JOSE header (RFC 7515, 4). Keys that the header itself offers
-// (jwk, jku, x5c, x5u) are nobody's keys: they are not looked at.
-func inspectHeader(b []byte, algorithms []string) error {
-	var h struct {
-		Alg  string         `json:"alg"`
-		Typ  *string        `json:"typ"`
-		Kid  *string        `json:"kid"`
-		Crit jsontext.Value `json:"crit"`
-		Zip  jsontext.Value `json:"zip"`
-		B64  jsontext.Value `json:"b64"`
+// inspectHeader checks the JOSE header (RFC 7515, 4) and returns how the token is signed. Keys
+// that the header itself offers (jwk, jku, x5c, x5u) are nobody's keys: they are not looked at.
+func inspectHeader(h map[string]any, algorithms []string) (jwt.SigningMethod, error) {
+	for _, name := range []string{"crit", "zip", "b64"} {
+		if _, ok := h[name]; ok {
+			return nil, errors.New("the header has an extension that is not supported")
+		}
 	}
-	switch err := json.Unmarshal(b, &h); {
-	case err != nil:
-		return errors.New("the header has a member of the wrong type")
-	case !slices.Contains(algorithms, h.Alg):
-		return errors.New("the algorithm is not accepted")
-	case h.Crit != nil || h.Zip != nil || h.B64 != nil:
-		return errors.New("the header has an extension that is not supported")
-	case h.Typ != nil && !isTokenType(*h.Typ):
-		return errors.New("the type is not that of an access token")
-	case h.Kid != nil && !isKeyID(*h.Kid):
-		return errors.New("the key id is not acceptable")
+	alg, _ := h["alg"].(string)
+	switch {
+	case !slices.Contains(algorithms, alg):
+		return nil, errors.New("the algorithm is not accepted")
+	case !mayHave(h, "typ", isTokenType):
+		return nil, errors.New("the type is not that of an access token")
+	case !mayHave(h, "kid", isKeyID):
+		return nil, errors.New("the key id is not acceptable")
 	}
-	return nil
+	return methodOf(alg), nil
+}
+
+// methodOf is a method of the library. It makes the PS* methods hold to the one salt length
+// that RFC 7518, 3.5 allows: the library's own accept any.
+func methodOf(alg string) jwt.SigningMethod {
+	method := jwt.GetSigningMethod(alg)
+	if pss, ok := method.(*jwt.SigningMethodRSAPSS); ok {
+		strict := *pss
+		strict.VerifyOptions = nil
+		return &strict
+	}
+	return method
+}
+
+// mayHave reports whether a member is absent, or a string of the right kind.
+func mayHave(h map[string]any, name string, is func(string) bool) bool {
+	v, present := h[name]
+	s, isText := v.(string)
+	return !present || isText && is(s)
 }
 
 // isTokenType knows the media types of a JWT and of an access token (RFC 9068, 2.1).

@@ -85,7 +85,8 @@ func jitter(d time.Duration) time.Duration {
 	return d - time.Duration(rand.Int64N(int64(d/10)+1))
 }
 
-// load fetches once. What fails leaves the keys as they are.
+// load fetches once. What fails leaves the keys as they are. Every failure is logged, and a
+// success only where there was none before.
 func (k *keys) load(ctx context.Context) error {
 	k.mu.Lock()
 	k.busy, k.began = true, time.Now()
@@ -98,16 +99,25 @@ func (k *keys) load(ctx context.Context) error {
 	set, err := k.source.fetch(ctx)
 
 	k.mu.Lock()
-	defer k.mu.Unlock()
 	if err == nil {
 		err = k.replace(ctx, set)
 	}
-	k.report(ctx, err, len(set))
+	former, loaded := k.err, k.loaded
 	if k.busy, k.err = false, err; err == nil {
 		k.loaded = time.Now()
 	}
 	close(k.round)
 	k.round = make(chan struct{})
+	k.mu.Unlock()
+
+	switch { // after the lock, for who is verifying must not wait for the log
+	case ctx.Err() != nil:
+	case err != nil:
+		k.log.WarnContext(ctx, "identity: cannot fetch the issuer's keys",
+			"url", k.source.url, "error", err, "loaded", loaded)
+	case former != nil:
+		k.log.InfoContext(ctx, "identity: fetched the issuer's keys", "url", k.source.url, "keys", len(set))
+	}
 	return err
 }
 
@@ -126,18 +136,6 @@ func (k *keys) replace(ctx context.Context, set []jwkset.JWK) error {
 }
 
 func sameKey(a, b jwkset.JWK) bool { return reflect.DeepEqual(a.Marshal(), b.Marshal()) }
-
-// report logs every failure, and a success only where there was none before.
-func (k *keys) report(ctx context.Context, err error, n int) {
-	switch {
-	case ctx.Err() != nil:
-	case err != nil:
-		k.log.WarnContext(ctx, "identity: cannot fetch the issuer's keys",
-			"url", k.source.url, "error", err, "loaded", k.loaded)
-	case k.err != nil:
-		k.log.InfoContext(ctx, "identity: fetched the issuer's keys", "url", k.source.url, "keys", n)
-	}
-}
 
 // KeyRead finds a key by its id, if need be by asking the issuer for newer keys.
 func (k *keys) KeyRead(ctx context.Context, id string) (jwkset.JWK, error) {

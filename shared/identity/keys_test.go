@@ -2,6 +2,8 @@ package identity
 
 import (
 	"bytes"
+	"context"
+	"crypto"
 	"crypto/rand"
 	"crypto/rsa"
 	"fmt"
@@ -231,7 +233,9 @@ func TestUnusableKeysAreLeftOut(t *testing.T) {
 	secret := jwkset.JWKMarshal{KTY: "oct", KID: "oct", K: encode("secret")}
 	other := jwk("alg", "", otherEd().Public())
 	other.ALG = "ES256"
-	set := keySet(jwk("weak", "", weak.Public()), enc, ops, secret, other, jwk("ed", "", edKey().Public()))
+	private := jwk("private", "", otherEd().Public())
+	private.D = encode(string(otherEd().Seed()))
+	set := keySet(jwk("weak", "", weak.Public()), enc, ops, secret, other, private, jwk("ed", "", edKey().Public()))
 	set = strings.Replace(set, `{"keys":[`, `{"keys":[7,{"kty":"lattice"},`, 1)
 	v := awaitReady(t, overLoopback(t, newIssuer(set), nil))
 
@@ -240,11 +244,65 @@ func TestUnusableKeysAreLeftOut(t *testing.T) {
 	}
 	tokens := []string{
 		sign(jwt.SigningMethodRS256, weak, `{"alg":"RS256","kid":"weak"}`, claims()),
-		renewed("enc"), renewed("ops"), renewed("alg"),
+		renewed("enc"), renewed("ops"), renewed("alg"), renewed("private"),
 	}
 	for _, token := range tokens {
 		p, err := v.Verify(t.Context(), token)
 		wantRefused(t, p, err, unknownKey, token)
+	}
+}
+
+// TestKeysAreForOneAlgorithm is of signatures that are right, by an algorithm that the key is
+// not for. The library minds neither what the key says of itself nor, for ES*, its curve.
+func TestKeysAreForOneAlgorithm(t *testing.T) {
+	set := keySet(jwk("ec", "", ecKey().Public()), jwk("rsa", "RS256", rsaKey().Public()))
+	v := awaitReady(t, overLoopback(t, newIssuer(set), func(c *Config) {
+		c.Algorithms = []string{"RS256", "RS512", "PS256", "ES256", "ES512"}
+	}))
+	wide := func(header string) string {
+		text := encode(header) + "." + encode(claims())
+		s := made((&jwt.SigningMethodECDSA{Name: "ES512", Hash: crypto.SHA512, KeySize: 66, CurveBits: 256}).Sign(text, ecKey()))
+		zeros := strings.Repeat("\x00", 66-32)
+		return text + "." + encode(zeros+string(s[:32])+zeros+string(s[32:]))
+	}
+	for want, tokens := range map[reason][]string{
+		badSignature: {
+			wide(`{"alg":"ES512","kid":"ec"}`),
+			sign(jwt.SigningMethodRS512, rsaKey(), `{"alg":"RS512","kid":"rsa"}`, claims()),
+			sign(jwt.SigningMethodPS256, rsaKey(), `{"alg":"PS256","kid":"rsa"}`, claims()),
+		},
+		unknownKey: { // of no key that there is, for no id is named
+			wide(`{"alg":"ES512"}`),
+			sign(jwt.SigningMethodRS512, rsaKey(), `{"alg":"RS512"}`, claims()),
+			sign(jwt.SigningMethodPS256, rsaKey(), `{"alg":"PS256"}`, claims()),
+		},
+	} {
+		for _, token := range tokens {
+			p, err := v.Verify(t.Context(), token)
+			wantRefused(t, p, err, want, token)
+		}
+	}
+}
+
+func TestKeysMayShareAnID(t *testing.T) {
+	v := awaitReady(t, overLoopback(t, newIssuer(keySet(
+		jwk("k", "", edKey().Public()), jwk("k", "PS256", rsaKey().Public()), jwk("k", "RS256", rsaKey().Public()),
+		jwk("k", "ES256", ecKey().Public()), jwk("other", "", otherEd().Public()))), nil))
+	rs, ps, es, ed := jwt.SigningMethodRS256, jwt.SigningMethodPS256, jwt.SigningMethodES256, jwt.SigningMethodEdDSA
+	for _, token := range []string{
+		sign(ed, edKey(), `{"alg":"EdDSA","kid":"k"}`, claims()), sign(rs, rsaKey(), `{"alg":"RS256","kid":"k"}`, claims()),
+		sign(ps, rsaKey(), `{"alg":"PS256","kid":"k"}`, claims()), sign(es, ecKey(), `{"alg":"ES256","kid":"k"}`, claims()),
+	} {
+		if _, err := v.Verify(t.Context(), token); err != nil {
+			t.Errorf("%s: %v", decoded(token[:strings.IndexByte(token, '.')]), err)
+		}
+	}
+	for _, token := range []string{
+		sign(ed, otherEd(), `{"alg":"EdDSA","kid":"k"}`, claims()), sign(rs, otherRSA(), `{"alg":"RS256","kid":"k"}`, claims()),
+		sign(rs, rsaKey(), `{"alg":"RS256","kid":"other"}`, claims()),
+	} {
+		p, err := v.Verify(t.Context(), token)
+		wantRefused(t, p, err, badSignature, token)
 	}
 }
 
@@ -290,4 +348,44 @@ func TestFetchFailureIsLogged(t *testing.T) {
 			t.Errorf("want one failure and one success, got:\n%s", out.String())
 		}
 	})
+}
+
+// hungLog is a log whose lines nobody takes.
+type hungLog struct {
+	slog.Handler
+	reached chan struct{}
+	end     <-chan struct{}
+}
+
+func (h *hungLog) Enabled(context.Context, slog.Level) bool { return true }
+
+func (h *hungLog) Handle(context.Context, slog.Record) error {
+	h.reached <- struct{}{}
+	<-h.end
+	return nil
+}
+
+func TestHungLogDelaysNobody(t *testing.T) {
+	ctx, end := context.WithCancel(t.Context())
+	log := &hungLog{slog.DiscardHandler, make(chan struct{}, 10), ctx.Done()}
+	server := httptest.NewServer(newIssuer("no keys"))
+	defer server.Close()
+	v, err := New(ctx, testConfig(server.URL), server.Client(), slog.New(log))
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer v.Close()
+	defer end()
+	<-log.reached
+	answered := make(chan error, 1)
+	go func() {
+		_, err := v.Verify(ctx, signed(claims()))
+		answered <- err
+	}()
+	select {
+	case err := <-answered:
+		wantUnavailable(t, nil, err)
+	case <-time.After(10 * time.Second):
+		t.Error("no answer while a line is being logged")
+	}
 }

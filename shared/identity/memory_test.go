@@ -139,7 +139,7 @@ func TestKeysChangeDuringVerification(t *testing.T) {
 		token := signed(claims())
 		known, _ := v.keys.usable(time.Now())
 		id, _ := known.recall(token, time.Now())
-		found, err := v.verify(t.Context(), token)
+		found, err := v.verify(t.Context(), made(inspect(token, v.cfg.Algorithms)))
 		if err != nil {
 			t.Fatal(err)
 		}

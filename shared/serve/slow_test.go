@@ -92,3 +92,20 @@ func TestLargeHeader(t *testing.T) {
 		t.Error(err)
 	}
 }
+
+// The server waits for half a second before it closes a connection on which a body may still
+// be coming. A client that reads until the end need not wait for that.
+func TestAnswerEndsBeforeTheBody(t *testing.T) {
+	r := start(t, config(), func(w http.ResponseWriter, r *http.Request) {
+		if _, err := io.ReadAll(http.MaxBytesReader(w, r.Body, 4)); err != nil {
+			w.WriteHeader(http.StatusRequestEntityTooLarge)
+		}
+	})
+	answer, took := send(t, r.public, "POST / HTTP/1.1\r\nHost: x\r\nContent-Length: 10000000\r\n\r\nmuch more")
+	if !strings.HasPrefix(answer, "HTTP/1.1 413 ") || took > 400*time.Millisecond {
+		t.Errorf("got %q after %s", answer, took)
+	}
+	if err := r.ended(t); err != nil {
+		t.Error(err)
+	}
+}

@@ -50,18 +50,14 @@ func (s *scanner) name(i int) (name, int) {
 // shortName reads a name of up to seven plain bytes at i, behind its quote. It is in one word
 // with the quote that ends it, and so is scanned and hashed at once.
 func (s *scanner) shortName(i int) (m name, ok bool) {
-	if i+8 > len(s.src) {
-		return name{}, false
-	}
-	w := binary.LittleEndian.Uint64(s.src[i:])
-	stop := stops(w)
+	w := word(s.src, i)
+	stop := asciiStops(w)
 	stop = stop & -stop >> 7 // 1 in the byte that stops it, or 0
-	before := stop - 1
 	size := bits.TrailingZeros64(stop) >> 3
-	if stop == 0 || w&before&highs != 0 || s.src[i+size] != '"' {
+	if stop == 0 || s.at(i+size) != '"' {
 		return name{}, false
 	}
-	return name{hash: hashShort(w&before, size), at: int32(i), size: int32(size)}, true
+	return name{hash: hashShort(w&(stop-1), size), at: int32(i), size: int32(size)}, true
 }
 
 // hash is cheap, and tells names apart by their ends and their length. All that it must do is
@@ -82,17 +78,6 @@ func hash(b []byte) uint64 {
 // is odd, different names of that kind have different hashes.
 func hashShort(word uint64, size int) uint64 {
 	return (word | uint64(size)<<56) * 0x9e3779b97f4a7c15
-}
-
-// equal reports whether b starts with a. For names whose quotes make them as long as one word
-// and no longer than two, which is most of them, it saves the call that a comparison of
-// strings is: a tenth of the time for a list.
-func equal(a, b []byte) bool {
-	if n := len(a); n >= 8 && n <= 16 {
-		return binary.LittleEndian.Uint64(a) == binary.LittleEndian.Uint64(b) &&
-			binary.LittleEndian.Uint64(a[n-8:]) == binary.LittleEndian.Uint64(b[n-8:])
-	}
-	return string(a) == string(b[:len(a)])
 }
 
 // spell returns a name without escapes, and in camel case if it is so marked. It is valid

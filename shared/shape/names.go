@@ -13,59 +13,37 @@ type nameSet struct {
 	first int    // in scanner.names
 	table int    // in scanner.tables, if large
 	large bool
-
-	like model // what the object has been like so far; its names are not in the set yet
-	next int   // how many of them there were
 }
-
-// A model is an object whose names are still in scanner.names, from first to end. The elements
-// of an array are often alike: while the names of one are those of the first, in the same
-// order, they need not be looked for, since the model has no name twice.
-type model struct{ first, end int }
 
 // fewNames is where a run over the names becomes dearer than a table.
 const fewNames = 32
 
-// enter starts the set of an object. If it is an element of an array, like is what the
-// elements are like; otherwise it is nil.
-func (s *scanner) enter(like *model) nameSet {
+// enter starts the set of an object with the names on its way so far.
+func (s *scanner) enter(w *walk) nameSet {
 	set := nameSet{first: len(s.names)}
-	if like != nil {
-		set.like = *like
+	for k := w.first; k < w.at; k++ {
+		if w.missing>>(k-w.first)&1 == 0 {
+			s.add(&set, s.known[k].name)
+		}
 	}
 	return set
 }
 
-// leave ends the set. The first element of an array becomes the model, and its names stay
-// until the array ends.
-func (s *scanner) leave(set *nameSet, like *model) {
-	if like != nil && like.end == 0 && len(s.names) > set.first && !set.large && !s.shape.camel {
-		*like = model{set.first, len(s.names)}
-		return
+// leave ends the set of an object that ends at i. It becomes the model of what is like it, if
+// it has more members than the model and is not the only element of an array. What becomes of
+// it is n, or nil if it is not projected. What ends the source has nothing behind that could
+// be like it; and in camel case a name that is kept depends on others.
+func (s *scanner) leave(set *nameSet, i, like int, n *node) {
+	if like != alone && !s.shape.camel && 0 <= i && i+8 <= len(s.src) && len(s.known) < enoughKnown {
+		k, size := &s.known[like], len(s.names)-set.first
+		if size > int(k.like.end-k.like.first) && size <= mostKnown && (k.name.at > 0 || s.src[i] == ',') {
+			s.record(set, like, n)
+		}
 	}
 	s.names = s.names[:set.first]
 	if set.large {
 		s.tables = s.tables[:set.table]
 	}
-}
-
-// follows returns where the name at i ends if it is the next one of the model.
-func (s *scanner) follows(i int, set *nameSet) (m name, end int) {
-	at := set.like.first + set.next
-	if at < set.like.end {
-		m = s.names[at]
-		end = i + int(m.size) + 2
-		if end <= len(s.src) && equal(s.src[i:end], s.src[m.at-1:]) {
-			set.next++
-			return m, end
-		}
-	}
-	// From here on the object is its own.
-	for _, same := range s.names[set.like.first:at] {
-		s.add(set, same)
-	}
-	set.like = model{}
-	return name{}, -1
 }
 
 // add reports whether m was not in the set.

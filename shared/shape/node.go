@@ -32,6 +32,7 @@ type field struct {
 	quoted string // `,"as":`
 	sub    *node  // nil drops it
 	value  []byte // the default, or nil
+	same   bool   // it is kept whole and under its name
 	bit    uint64 // says that a member with a default was there
 	hash   uint64
 }
@@ -59,6 +60,7 @@ func (n *node) index(path string) error {
 		}
 		taken[f.as] = f.name
 		n.renames = n.renames || f.as != f.name
+		f.same = f.sub == whole && f.as == f.name
 		if f.value != nil {
 			f.bit = 1 << n.defaults
 			n.defaults++
@@ -79,23 +81,32 @@ func (n *node) place(f *field, slot uint16) {
 	n.slots[k] = slot
 }
 
-// find returns the field that names m, or nil.
-func (n *node) find(s *scanner, m name) *field {
+// skipped and other stand for fields: of a member that is dropped, and of one without a field.
+const (
+	skipped = maxFields + iota
+	other
+)
+
+// find returns the index of the field that names m, or skipped or other.
+func (n *node) find(s *scanner, m name) uint16 {
 	if n.sieve&m.bit() == 0 {
-		return nil
+		return other
 	}
 	return n.probe(s, m)
 }
 
 // probe is what find does for the few names that get through the sieve.
-func (n *node) probe(s *scanner, m name) *field {
+func (n *node) probe(s *scanner, m name) uint16 {
 	for k := m.hash >> n.shift; ; k = (k + 1) & uint64(len(n.slots)-1) {
 		slot := n.slots[k]
 		if slot == 0 {
-			return nil
+			return other
 		}
 		if f := &n.fields[slot-1]; f.hash == m.hash && string(s.spell(m)) == f.name {
-			return f
+			if f.sub == nil {
+				return skipped
+			}
+			return slot - 1
 		}
 	}
 }

@@ -4,13 +4,15 @@ import (
 	"math/rand/v2"
 	"slices"
 	"strings"
+	"testing"
 
 	"github.com/go-json-experiment/json/jsontext"
 
 	"github.com/facet-bff/facet/shared/shape"
 )
 
-var someNames = []string{"a", "b", "c", "a_b", "aB", "_a", "b__c", "a_b_c", "aB_c", `c"`, "é"}
+var someNames = []string{"a", "b", "c", "a_b", "aB", "_a", "b__c", "a_b_c", "aB_c", `c"`, "é",
+	"createdAt", "createdBy", "aNameThatIsLonger", "aNameThatIsLongest"}
 
 func randomRules(r *rand.Rand) (rules []rule) {
 	path := func() (path []string) {
@@ -85,24 +87,43 @@ func randomValue(r *rand.Rand, deep int) []byte {
 			b.Write(randomValue(r, deep-1))
 		}
 		b.WriteString("]")
-	case 3: // elements that are more or less alike
-		names := r.Perm(len(someNames))
-		b.WriteString("[")
-		for i := range r.IntN(4) {
-			b.WriteString([]string{"", ","}[min(i, 1)] + randomSpace(r))
-			k := r.IntN(len(names))
-			some := slices.Delete(slices.Clone(names), k, k+1)[:r.IntN(len(names))]
-			b.WriteString(randomObject(r, deep, some))
-		}
-		b.WriteString("]")
+	case 3:
+		b.WriteString(randomList(r, deep))
 	default:
-		b.WriteString(randomObject(r, deep, r.Perm(len(someNames))[:r.IntN(6)]))
+		b.WriteString(randomObject(r, deep, r.Perm(len(someNames))[:r.IntN(6)], nil))
 	}
 	return []byte(b.String() + randomSpace(r))
 }
 
-// randomObject has the members of the given names.
-func randomObject(r *rand.Rand, deep int, names []int) string {
+// randomList has elements that are more or less alike, and so are what they contain.
+func randomList(r *rand.Rand, deep int) string {
+	var b strings.Builder
+	b.WriteString("[")
+	names := r.Perm(len(someNames))[:1+r.IntN(len(someNames))]
+	usual := map[int][]byte{}
+	for _, k := range names {
+		usual[k] = randomValue(r, max(deep-1, 0))
+	}
+	for i := range r.IntN(6) {
+		b.WriteString([]string{"", ","}[min(i, 1)] + randomSpace(r))
+		some := slices.Clone(names)
+		for range r.IntN(3) {
+			switch k := r.IntN(len(names)); r.IntN(3) {
+			case 0:
+				some = slices.DeleteFunc(some, func(name int) bool { return name == names[k] })
+			case 1:
+				some = some[:min(k, len(some))]
+			default:
+				r.Shuffle(len(some), func(i, k int) { some[i], some[k] = some[k], some[i] })
+			}
+		}
+		b.WriteString(randomObject(r, deep, some, usual))
+	}
+	return b.String() + "]"
+}
+
+// randomObject has the members of the given names, half of them with their usual values.
+func randomObject(r *rand.Rand, deep int, names []int, usual map[int][]byte) string {
 	var b strings.Builder
 	b.WriteString("{" + randomSpace(r))
 	for i, k := range names {
@@ -112,9 +133,53 @@ func randomObject(r *rand.Rand, deep int, names []int) string {
 			name = []byte(strings.Replace(string(name), "a", `\u0061`, 1))
 		}
 		b.WriteString(string(name) + randomSpace(r) + ":")
-		b.Write(randomValue(r, max(deep-1, 0)))
+		if value, ok := usual[k]; ok && r.IntN(2) == 0 {
+			b.Write(value)
+		} else {
+			b.Write(randomValue(r, max(deep-1, 0)))
+		}
 	}
 	return b.String() + "}"
 }
 
 func randomSpace(r *rand.Rand) string { return []string{"", "", "", " ", "\n\t"}[r.IntN(5)] }
+
+// One name of a list becomes another, which its object may have already, before or behind; or
+// one byte becomes another.
+func TestListsWithMistakes(t *testing.T) {
+	refused := 0
+	for seed := range uint64(1000) {
+		r := rand.New(rand.NewPCG(seed, 0))
+		src := randomList(r, 3)
+		if name := someName(r); r.IntN(2) == 0 {
+			src = replaceOne(r, src, name, someName(r))
+		} else {
+			const bytes = "\"':,{}[]\\ x0a\x01\xff"
+			i, k := r.IntN(len(src)), r.IntN(len(bytes))
+			src = src[:i] + bytes[k:k+1] + src[i+1:]
+		}
+		want := jsontext.Value(src).IsValid()
+		if !want {
+			refused++
+		}
+		for judge, s := range judges {
+			if _, err := s.Append(nil, []byte(src)); (err == nil) != want {
+				t.Fatalf("%s: valid is %v, got %v:\n%s", judge, want, err, src)
+			}
+		}
+	}
+	if refused < 300 {
+		t.Fatalf("only %d sources are not valid", refused)
+	}
+}
+
+func someName(r *rand.Rand) string { return `"` + someNames[r.IntN(len(someNames))] + `"` }
+
+func replaceOne(r *rand.Rand, src, old, name string) string {
+	n := strings.Count(src, old)
+	if n == 0 {
+		return src
+	}
+	k := len(strings.Join(strings.SplitAfter(src, old)[:1+r.IntN(n)], ""))
+	return src[:k-len(old)] + name + src[k:]
+}

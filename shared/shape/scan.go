@@ -17,6 +17,7 @@ type scanner struct {
 
 	names  []name   // of the members of the objects that are open
 	tables []uint32 // hash tables of the large ones among them
+	known  []known  // the members of models
 
 	unescaped, cased [2][]byte // buffers for names
 
@@ -29,10 +30,10 @@ type scanner struct {
 func (s *scanner) release() {
 	const much = 1 << 12
 	s.src, s.dst, s.shape = nil, nil, nil
-	if cap(s.names) > much || cap(s.tables) > much || cap(s.unescaped[0]) > much || cap(s.cased[0]) > much {
+	if cap(s.names) > much || cap(s.tables) > much || cap(s.known) > much || cap(s.unescaped[0]) > much || cap(s.cased[0]) > much {
 		return
 	}
-	s.names, s.tables, s.spaces = s.names[:0], s.tables[:0], 0
+	s.names, s.tables, s.known, s.spaces = s.names[:0], s.tables[:0], s.known[:0], 0
 	scanners.Put(s)
 }
 
@@ -46,9 +47,11 @@ func (s *scanner) fail(i int, reason string) int {
 }
 
 // at returns the byte at i, and 0 behind the end: NUL is valid nowhere outside of it.
-func (s *scanner) at(i int) byte {
-	if uint(i) < uint(len(s.src)) {
-		return s.src[i]
+func (s *scanner) at(i int) byte { return at(s.src, i) }
+
+func at(b []byte, i int) byte {
+	if uint(i) < uint(len(b)) {
+		return b[i]
 	}
 	return 0
 }
@@ -81,22 +84,54 @@ const (
 	highs = 0x8080808080808080
 )
 
+// word returns the eight bytes at i, the first of them lowest, or 0 if there are fewer. It is
+// written so that they are loaded at once, after one comparison.
+func word(b []byte, i int) uint64 {
+	if k := uint(i); k+8 <= uint(len(b)) {
+		return binary.LittleEndian.Uint64(b[k : k+8 : k+8])
+	}
+	return 0
+}
+
 // stops marks, in the high bit of each byte of w, the bytes that end a run of plain text in
 // a string: quotes, backslashes and control characters. Only the lowest mark is exact, since
 // subtraction borrows upwards. c^2 < 0x21 holds for both c < 0x20 and c == '"'.
-func stops(w uint64) uint64 {
-	return ((w ^ ones*0x02 - ones*0x21) | (w ^ ones*'\\' - ones)) &^ w & highs
+func stops(w uint64) uint64 { return asciiStops(w) &^ w }
+
+// asciiStops is stops for text that must be ASCII: bytes above end it as well. Of them, only
+// 0xdc ^ '\\' - 1 has no high bit, and 0xdc ^ 2 - 0x21 has one.
+func asciiStops(w uint64) uint64 {
+	return ((w ^ ones*0x02 - ones*0x21) | (w ^ ones*'\\' - ones)) & highs
+}
+
+// plain returns where the plain text from i on ends. Near the end of the source it may stop
+// before, since NUL is not plain.
+func plain(b []byte, i int) int {
+	for {
+		if m := asciiStops(word(b, i)); m != 0 {
+			return i + bits.TrailingZeros64(m)>>3
+		}
+		i += 8
+	}
 }
 
 // text reads the string at i, which is a quote, and says whether it contains escapes.
 func (s *scanner) text(i int) (end int, f form) {
+	end = plain(s.src, i+1)
+	if s.at(end) == '"' {
+		return end + 1, 0
+	}
+	return s.anyText(i+1, end)
+}
+
+// anyText is text for strings that are not plain, or near the end of the source. What is
+// between start and i has been read and is plain.
+func (s *scanner) anyText(start, i int) (end int, f form) {
 	b := s.src
-	i++
-	start := i
 	high := uint64(0) // collects the high bits: is there anything that is not ASCII?
 	for {
 		if i+8 <= len(b) {
-			w := binary.LittleEndian.Uint64(b[i:])
+			w := word(b, i)
 			high |= w
 			m := stops(w)
 			if m == 0 {
@@ -180,37 +215,42 @@ func (s *scanner) hex(i int) (unit rune, ok bool) {
 
 // number reads the number at i.
 func (s *scanner) number(i int) int {
-	if s.at(i) == '-' {
+	b := s.src
+	if at(b, i) == '-' {
 		i++
 	}
-	if s.at(i) == '0' {
-		i++
-	} else if i = s.digits(i); i < 0 {
-		return -1
+	start := i
+	if i = digits(b, i); i == start {
+		return s.fail(i, "a digit is missing")
 	}
-	if s.at(i) == '.' {
-		if i = s.digits(i + 1); i < 0 {
-			return -1
+	if b[start] == '0' && i > start+1 {
+		return start + 1 // a zero is a number; what follows is not
+	}
+	c := at(b, i)
+	if c == '.' {
+		start = i + 1
+		if i = digits(b, start); i == start {
+			return s.fail(i, "a digit is missing")
 		}
+		c = at(b, i)
 	}
-	if s.at(i)|0x20 == 'e' {
+	if c|0x20 == 'e' {
 		i++
-		if c := s.at(i); c == '+' || c == '-' {
+		if c := at(b, i); c == '+' || c == '-' {
 			i++
 		}
-		return s.digits(i)
+		start = i
+		if i = digits(b, start); i == start {
+			return s.fail(i, "a digit is missing")
+		}
 	}
 	return i
 }
 
-// digits reads one digit or more.
-func (s *scanner) digits(i int) int {
-	start := i
-	for i < len(s.src) && isDigit(s.src[i]) {
+// digits returns where the digits from i on end.
+func digits(b []byte, i int) int {
+	for uint(i) < uint(len(b)) && isDigit(b[i]) {
 		i++
-	}
-	if i == start {
-		return s.fail(i, "a digit is missing")
 	}
 	return i
 }

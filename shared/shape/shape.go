@@ -64,4 +64,4 @@ func (s *Shape) Append(dst, src []byte) ([]byte, error) {
 	return scan.run(s, dst, src)
 }
 
-var scanners = sync.Pool{New: func() any { return &scanner{names: make([]name, 0, 64)} }}
+var scanners = sync.Pool{New: func() any { return &scanner{names: make([]name, 0, 64), known: make([]known, 0, 64)} }}

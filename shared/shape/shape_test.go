@@ -25,6 +25,10 @@ func TestAppend(t *testing.T) {
 		{"keep into arrays of any depth", rules(shape.Keep("l.s")), `{"l":[[{"s":1,"t":2}],[],{"t":3},[[{"s":4}]]]}`, `{"l":[[{"s":1}],[],{},[[{"s":4}]]]}`},
 		{"keep at the top of an array", rules(shape.Keep("a")), `[{"a":1,"b":2},{"b":3}]`, `[{"a":1},{}]`},
 		{"keep from elements that are alike", rules(shape.Keep("createdAt", "b")), `[{"createdAt":1,"a":0,"b":2},{"createdBy":3,"a":0,"b":4},{"createdAt":5,"a":0,"b":6}]`, `[{"createdAt":1,"b":2},{"b":4},{"createdAt":5,"b":6}]`},
+		{"keep from elements that lack members", rules(shape.Keep("a", "d")), `[{"a":1,"b":2,"c":3,"d":4},{"b":2,"d":5},{"d":6},{"d":7,"a":8},{"a":9,"e":0},{"e":0,"d":1,"a":2}]`, `[{"a":1,"d":4},{"d":5},{"d":6},{"d":7,"a":8},{"a":9},{"d":1,"a":2}]`},
+		{"keep from elements that gain members", rules(shape.Keep("b", "c.d")), `[{"a":1},{"a":1,"b":2},{"a":1,"b":3,"c":{"d":4}},{"b":5,"c":{"d":6,"e":7}},{"c":{"d":8,"e":9}}]`, `[{},{"b":2},{"b":3,"c":{"d":4}},{"b":5,"c":{"d":6}},{"c":{"d":8}}]`},
+		{"keep from lists in elements that are alike", rules(shape.Keep("l.s")), `[{"l":[{"s":1,"t":2}]},{"l":[{"s":3,"t":4},{"t":5,"s":6}]},{"l":{"s":7,"t":8}},{"l":[[{"s":9,"t":0}]]},{"l":[{"s": 1 , "t":2}]}]`, `[{"l":[{"s":1}]},{"l":[{"s":3},{"s":6}]},{"l":{"s":7}},{"l":[[{"s":9}]]},{"l":[{"s":1}]}]`},
+		{"a whole with whitespace from elements that are alike", rules(shape.Keep("a", "aVeryLongName")), `[{"a":[1,2],"b":0,"aVeryLongName":1},{"a":[1, 2],"b":0,"aVeryLongName":{"c" :3}},{"a" :4,"b": 0 ,"aVeryLongName" : 5}]`, `[{"a":[1,2],"aVeryLongName":1},{"a":[1,2],"aVeryLongName":{"c":3}},{"a":4,"aVeryLongName":5}]`},
 		{"keep where no object is", rules(shape.Keep("a.b")), `{"a":null,"c":1}`, `{"a":null}`},
 		{"keep a whole and a part of it", rules(shape.Keep("a", "a.b")), `{"a":{"b":1,"c":2}}`, `{"a":{"b":1,"c":2}}`},
 		{"keep nothing", rules(shape.Keep()), `{"a":{"b":1}}`, `{}`},
@@ -33,6 +37,8 @@ func TestAppend(t *testing.T) {
 
 		{"star over members", rules(shape.Keep("m.*.x")), `{"m":{"1":{"x":1,"y":2},"2":{"x":3}},"n":0}`, `{"m":{"1":{"x":1},"2":{"x":3}}}`},
 		{"star over elements", rules(shape.Keep("m.*.x")), `{"m":[{"x":1,"y":2},{"x":3}]}`, `{"m":[{"x":1},{"x":3}]}`},
+		{"star over elements of elements", rules(shape.Keep("m.*.x", "m.y")), `{"m":[{"x":1,"y":2},{"x":3,"y":4},[{"x":5,"y":6},{"x":7,"y":8}]]}`, `{"m":[{"x":1},{"x":3},[{"x":5},{"x":7}]]}`},
+		{"star over elements of lists", rules(shape.Keep("*.*.x", "*.y", "z")), `[[{"x":1,"y":2,"z":3},{"x":1,"y":2,"z":3}],{"x":1,"y":2,"z":3},{"x":1,"y":2,"z":3},[{"x":1,"y":2,"z":3}]]`, `[[{"x":1},{"x":1}],{"x":1,"y":2,"z":3},{"x":1,"y":2,"z":3},[{"x":1}]]`},
 		{"a name goes before a star", rules(shape.Keep("*.x", "a.y")), `{"a":{"x":1,"y":2},"b":{"x":3,"y":4}}`, `{"a":{"y":2},"b":{"x":3}}`},
 
 		{"drop", rules(shape.Drop("a", "b.c", "l.x", "m.*.y")), `{"a":1,"b":{"c":2,"d":3},"l":[{"x":4,"z":5}],"m":{"k":{"y":6}},"e":7}`, `{"b":{"d":3},"l":[{"z":5}],"m":{"k":{}},"e":7}`},
@@ -119,24 +125,40 @@ func TestMistakesPanic(t *testing.T) {
 }
 
 func TestManyMembers(t *testing.T) {
-	var keep []string
-	var src, want strings.Builder
-	for i := range 300 {
-		name := strings.Repeat("n", i%7) + strings.Repeat("m", i/7+1)
-		src.WriteString(`,"` + name + `":1,"` + name + `x":2`)
-		want.WriteString(`,"` + name + `":1`)
-		keep = append(keep, name)
-	}
-	list := func(members string) string { // each element is like the one before
-		return "[{" + members[1:] + "},{" + members[1:] + "},{" + members[1:] + "}]"
-	}
-	for _, c := range []struct {
-		rule shape.Rule
-		want string
-	}{{shape.Keep(keep...), want.String()}, {shape.Camel(), src.String()}} {
-		got, err := shape.Must(c.rule).Append(nil, []byte(list(src.String())))
-		if err != nil || string(got) != list(c.want) {
-			t.Fatalf("got %s, %v", got, err)
+	for _, n := range []int{10, 20, 32, 300} {
+		var keep []string
+		var members, want [3]strings.Builder // of elements that are alike, and of one that lacks some
+		for i := range n {
+			name := strings.Repeat("n", i%7) + strings.Repeat("m", i/7+1)
+			for k := range members {
+				members[k].WriteString(`,"` + name + `":1`)
+				want[k].WriteString(`,"` + name + `":1`)
+				if k != 1 || i%3 > 0 {
+					members[k].WriteString(`,"` + name + `x":2`)
+				}
+			}
+			keep = append(keep, name)
+		}
+		members[1].WriteString(`,"` + keep[(n-1)/3*3] + `x":2`)
+		list := func(members []strings.Builder) string {
+			var elements []string
+			for k := range members {
+				elements = append(elements, "{"+members[k].String()[1:]+"}")
+			}
+			return "[" + strings.Join(elements, ",") + "]"
+		}
+		for _, c := range []struct {
+			rule shape.Rule
+			want string
+		}{{shape.Keep(keep...), list(want[:])}, {shape.Camel(), list(members[:])}} {
+			got, err := shape.Must(c.rule).Append(nil, []byte(list(members[:])))
+			if err != nil || string(got) != c.want {
+				t.Fatalf("got %s, %v", got, err)
+			}
+			again := strings.TrimSuffix(list(members[:]), "}]") + `,"mx":3}]`
+			if _, err := shape.Must(c.rule).Append(nil, []byte(again)); err == nil {
+				t.Fatal("a name twice is not refused")
+			}
 		}
 	}
 }

@@ -1,8 +1,8 @@
 package shape
 
 // value checks the value at i, which starts without whitespace. If it is an element of an
-// array, like is what the elements are like; otherwise it is nil.
-func (s *scanner) value(i int, like *model) int {
+// array, like is what the elements are like; otherwise alone.
+func (s *scanner) value(i int, like int) int {
 	switch c := s.at(i); c {
 	case '"':
 		i, _ = s.text(i)
@@ -10,7 +10,7 @@ func (s *scanner) value(i int, like *model) int {
 	case '{':
 		return s.object(i, like)
 	case '[':
-		return s.array(i)
+		return s.array(i, like)
 	case 't':
 		return s.literal(i, "true")
 	case 'f':
@@ -40,9 +40,14 @@ func (s *scanner) open(i int, closer byte) (next int, closed bool) {
 	return i, false
 }
 
+// comma reports whether a comma is at i, and no whitespace behind it.
+func (s *scanner) comma(i int) bool {
+	return uint(i+1) < uint(len(s.src)) && s.src[i] == ',' && s.src[i+1] > ' '
+}
+
 // next follows a child of an array or object, and returns where the next one starts.
 func (s *scanner) next(i int, closer byte) (next int, closed bool) {
-	if s.at(i) == ',' && s.at(i+1) > ' ' {
+	if s.comma(i) {
 		return i + 1, false
 	}
 	i = s.space(i)
@@ -59,55 +64,68 @@ func (s *scanner) next(i int, closer byte) (next int, closed bool) {
 	return s.fail(i, "expected a comma or }"), true
 }
 
-func (s *scanner) array(i int) int {
+func (s *scanner) array(i, like int) int {
 	i, closed := s.open(i, ']')
-	names, like := len(s.names), model{}
+	outer := len(s.known)
+	like = s.elements(like)
 	for !closed {
-		if i = s.value(i, &like); i < 0 {
+		if i = s.value(i, like); i < 0 {
 			return -1
 		}
 		i, closed = s.next(i, ']')
 	}
-	s.names = s.names[:names]
+	if like == outer {
+		s.known = s.known[:outer]
+	}
 	return i
 }
 
-func (s *scanner) object(i int, like *model) int {
-	i, closed := s.open(i, '}')
-	seen := s.enter(like)
-	for !closed {
+func (s *scanner) object(i, like int) int {
+	i, end := s.open(i, '}')
+	if end {
+		return i
+	}
+	w := s.walk(like)
+	if w.at < w.end {
+		var how stop
+		if i, how = s.along(i, &w); i < 0 || how == done {
+			return i
+		}
+	}
+	seen := s.enter(&w)
+	for !end {
 		if _, i = s.member(i, &seen); i < 0 {
 			return -1
 		}
-		if i = s.value(i, nil); i < 0 {
+		if i = s.value(i, alone); i < 0 {
 			return -1
 		}
-		i, closed = s.next(i, '}')
+		i, end = s.next(i, '}')
 	}
-	s.leave(&seen, like)
+	s.leave(&seen, i, like, nil)
 	return i
 }
 
 // member reads the name of a member, refuses it if the object has it already, and returns
 // where its value starts.
 func (s *scanner) member(i int, seen *nameSet) (name, int) {
-	m, end := name{}, -1
-	if seen.like.end > 0 {
-		m, end = s.follows(i, seen)
-	}
+	m, end := s.name(i)
 	if end < 0 {
-		if m, end = s.name(i); end < 0 {
-			return m, -1
-		}
-		if !s.add(seen, m) {
-			return m, s.fail(i, "an object has two members of this name")
-		}
+		return m, -1
+	}
+	if !s.add(seen, m) {
+		return m, s.fail(i, "an object has two members of this name")
 	}
 	if s.at(end) == ':' && s.at(end+1) > ' ' {
 		return m, end + 1
 	}
-	if end = s.space(end); s.at(end) != ':' {
-		return m, s.fail(end, "expected a colon")
+	return m, s.colon(end)
+}
+
+// colon returns where the value behind the colon at i starts.
+func (s *scanner) colon(i int) int {
+	if i = s.space(i); s.at(i) != ':' {
+		return s.fail(i, "expected a colon")
 	}
-	return m, s.space(end + 1)
+	return s.space(i + 1)
 }

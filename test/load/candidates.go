@@ -41,6 +41,11 @@ func candidates(bin, dir string) []candidate {
 			command: []string{"env", "FACET_SERVER__ADDRESS=127.0.0.1:18122", "FACET_MANAGEMENT__ADDRESS=127.0.0.1:18123", filepath.Join(bin, "facet")},
 		},
 		{
+			// What HTTP costs in Go without any of it: nobody's gateway, but a floor to see.
+			name: "bare", address: "127.0.0.1:18112", serves: []string{"S0", "S1", "S2", "S2d", "S3", "S7-1", "S7-16"},
+			command: []string{filepath.Join(bin, "bare")},
+		},
+		{
 			name: "nginx", address: "127.0.0.1:18102", serves: []string{"S0", "S1", "S3", "S5"},
 			command: []string{"nginx", "-e", filepath.Join(dir, "nginx.error.log"), "-c", filepath.Join(dir, "nginx.conf")},
 		},

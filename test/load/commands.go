@@ -20,7 +20,7 @@ import (
 
 func measureCommand(ctx context.Context, flags *flag.FlagSet, args []string, stdout, stderr io.Writer) error {
 	var s settings
-	flags.StringVar(&s.bin, "bin", "bin", "the `directory` of the binaries naive and facet")
+	flags.StringVar(&s.bin, "bin", "bin", "the `directory` of the gateways' binaries")
 	scenarios := flags.String("s", "", "the `scenarios` to measure, separated by commas; all, if empty")
 	only := flags.String("only", "", "the `candidates` to measure, separated by commas; all that are installed, if empty")
 	flags.IntVar(&s.rounds, "rounds", 5, "how often each candidate is measured, in turn with the others")
@@ -60,7 +60,7 @@ const growthTimeout = 6 * time.Minute
 
 func growthCommand(ctx context.Context, flags *flag.FlagSet, args []string, stdout, stderr io.Writer) error {
 	var s settings
-	flags.StringVar(&s.bin, "bin", "bin", "the `directory` of the binaries naive and facet")
+	flags.StringVar(&s.bin, "bin", "bin", "the `directory` of the gateways' binaries")
 	flags.IntVar(&s.rounds, "rounds", 3, "how often each point is measured, in turn with the others")
 	flags.DurationVar(&s.duration, "for", time.Second, "how long one measurement takes")
 	flags.DurationVar(&s.warmUp, "warm", 250*time.Millisecond, "how long a candidate is under load before each measurement")
