@@ -87,6 +87,7 @@ func FuzzMadeTypes(f *testing.F) {
 }
 
 func checkMadeType(t *testing.T, seed uint64) {
+	t.Helper()
 	r := rand.New(rand.NewPCG(seed, 2))
 	s := made(makeType(r, 4))
 	for range 4 {
