@@ -59,6 +59,12 @@ func (n *node) write(dst []byte, depth int, p unsafe.Pointer) (_ []byte, ok bool
 
 var buffers = sync.Pool{New: func() any { return new(bytes.Buffer) }}
 
+func recycle(buf *bytes.Buffer) {
+	if buf.Cap() <= 64<<10 {
+		buffers.Put(buf)
+	}
+}
+
 // writeForeign has the library write the value, which does not know how deep it is already.
 func (n *node) writeForeign(dst []byte, depth int, p unsafe.Pointer) ([]byte, bool) {
 	buf := buffers.Get().(*bytes.Buffer)
@@ -69,9 +75,7 @@ func (n *node) writeForeign(dst []byte, depth int, p unsafe.Pointer) ([]byte, bo
 	if ok && len(value) >= 2*spareDepth { // there is room for that many brackets
 		ok = skip(unsafe.String(unsafe.SliceData(value), len(value)), 0, depth+spareDepth) >= 0
 	}
-	if buf.Cap() <= 64<<10 {
-		buffers.Put(buf)
-	}
+	recycle(buf)
 	return dst, ok
 }
 
@@ -218,11 +222,15 @@ func (n *node) writeDict(dst []byte, depth int, p unsafe.Pointer) (_ []byte, ok 
 	byName := func(a, b entry) int { return cmp.Compare(a.name, b.name) }
 	if !slices.IsSortedFunc(entries, byName) {
 		slices.SortFunc(entries, byName)
-		end := len(dst)
+		buf := buffers.Get().(*bytes.Buffer)
+		buf.Reset()
+		buf.Write(dst[start:])
+		unsorted := buf.Bytes()
+		dst = dst[:start]
 		for _, e := range entries {
-			dst = append(dst, dst[e.start:e.end]...)
+			dst = append(dst, unsorted[e.start-start:e.end-start]...)
 		}
-		dst = dst[:start+copy(dst[start:], dst[end:])]
+		recycle(buf)
 	}
 	return closed(dst, start), true
 }
