@@ -53,7 +53,7 @@ func (n *node) write(dst []byte, depth int, p unsafe.Pointer) (_ []byte, ok bool
 		}
 		return n.elem.write(dst, depth-1, to)
 	default:
-		return n.writeForeign(dst, p)
+		return n.writeForeign(dst, depth, p)
 	}
 }
 
@@ -65,14 +65,18 @@ func recycle(buf *bytes.Buffer) {
 	}
 }
 
-// writeForeign has the library write the value.
-func (n *node) writeForeign(dst []byte, p unsafe.Pointer) ([]byte, bool) {
+// writeForeign has the library write the value, which does not know how deep it is already.
+func (n *node) writeForeign(dst []byte, depth int, p unsafe.Pointer) ([]byte, bool) {
 	buf := buffers.Get().(*bytes.Buffer)
 	buf.Reset()
-	err := json.MarshalWrite(buf, reflect.NewAt(n.typ, p).Interface(), n.opts)
-	dst = append(dst, buf.Bytes()...)
+	ok := json.MarshalWrite(buf, reflect.NewAt(n.typ, p).Interface(), n.opts) == nil
+	value := buf.Bytes()
+	dst = append(dst, value...)
+	if ok && len(value) >= 2*spareDepth { // there is room for that many brackets
+		ok = skip(unsafe.String(unsafe.SliceData(value), len(value)), 0, depth+spareDepth) >= 0
+	}
 	recycle(buf)
-	return dst, err == nil
+	return dst, ok
 }
 
 func (n *node) writeFloat(dst []byte, p unsafe.Pointer) ([]byte, bool) {
