@@ -1,7 +1,7 @@
 // Bare is what is left of Facet when everything is taken away that makes it a gateway: its
 // server, its client and its projection, with a goroutine for each call. There are no request
-// ids, metrics, logs, headers, deadlines or checks of requests; a service that fails fails
-// everything. It is no candidate for anybody's production, but says what HTTP itself costs, so
+// ids, metrics, logs, headers, deadlines or checks of requests; when a service fails, so
+// does everything. It is no candidate for anybody's production, but says what HTTP itself costs, so
 // that the rest can be told.
 package main
 
