@@ -130,9 +130,9 @@ func (s *scanner) along(i int, w *walk) (int, stop) {
 func (s *scanner) ahead(i int, w *walk) int {
 	b := s.src
 	for k := w.at; k < w.end && k < w.at+3; k++ {
-		m := &s.known[k].name
+		m := s.known[k].name
 		end := i + int(m.size) + 2
-		if at(b, end-1) == '"' && string(b[i:end]) == string(b[m.at-1:m.at+m.size+1]) {
+		if at(b, end-1) == '"' && string(b[i+1:end-1]) == string(s.raw(m)) && b[i] == '"' {
 			w.skip(k - w.at)
 			return s.colon(end)
 		}
@@ -150,7 +150,7 @@ func (w *walk) skip(n int) {
 
 // record makes the object whose names are in the set a model; n is what becomes of it.
 func (s *scanner) record(set *nameSet, like int, n *node) {
-	first := len(s.known)
+	first, old := len(s.known), s.known[like].like
 	for _, m := range s.names[set.first:] {
 		if set.large {
 			m.hash = hash(s.spell(m))
@@ -162,16 +162,20 @@ func (s *scanner) record(set *nameSet, like int, n *node) {
 		if k.field == other && n.rest == nil {
 			k.field = skipped
 		}
-		k.prepare(s.src)
+		if old.first < old.end && s.known[old.first].name.at == m.at {
+			k.like = s.known[old.first].like
+			old.first++
+		}
+		k.prepare(s.source(m))
 		s.known = append(s.known, k)
 	}
 	s.known[like].like = model{int32(first), int32(len(s.known))}
 }
 
-// prepare makes the name fast to compare, unless it is long. There are eight bytes and more
-// from its quote on.
-func (k *known) prepare(src []byte) {
-	i, colon := int(k.name.at-1), int(k.name.size+2)
+// prepare makes the name, whose quote is at i, fast to compare, unless it is long. There are
+// eight bytes and more from there on, or this is for the lesson, which does it again.
+func (k *known) prepare(src []byte, i int) {
+	colon := int(k.name.size + 2)
 	if colon > longest {
 		return
 	}

@@ -34,9 +34,9 @@ func (s *scanner) enter(w *walk) nameSet {
 // it is n, or nil if it is not projected. What ends the source has nothing behind that could
 // be like it; and in camel case a name that is kept depends on others.
 func (s *scanner) leave(set *nameSet, i, like int, n *node) {
-	if like != alone && !s.shape.camel && 0 <= i && i+8 <= len(s.src) && len(s.known) < enoughKnown {
+	if like != alone && !s.shape.camel && i >= 0 && len(s.known) < enoughKnown {
 		k, size := &s.known[like], len(s.names)-set.first
-		if size > int(k.like.end-k.like.first) && size <= mostKnown && (k.name.at > 0 || s.src[i] == ',') {
+		if size > int(k.like.end-k.like.first) && size <= mostKnown && s.recurs(i, like) {
 			s.record(set, like, n)
 		}
 	}
@@ -44,6 +44,15 @@ func (s *scanner) leave(set *nameSet, i, like int, n *node) {
 	if set.large {
 		s.tables = s.tables[:set.table]
 	}
+}
+
+// recurs reports whether there may be another object like the one that ends at i.
+func (s *scanner) recurs(i, like int) bool {
+	inArray := s.known[like].name.at == 0 // or outermost
+	if s.learns() && (like == 0 || !inArray) {
+		return true
+	}
+	return i+8 <= len(s.src) && (!inArray || s.src[i] == ',')
 }
 
 // add reports whether m was not in the set.
