@@ -18,7 +18,7 @@ type lesson struct {
 
 const (
 	lessons   = 32
-	mostTaken = 256     // members in one lesson
+	mostTaken = 256     // members that one lesson knows
 	mostNames = 1 << 12 // bytes of their names
 )
 
@@ -47,7 +47,7 @@ func (s *scanner) learn() {
 	if len(s.known) == len(s.lesson.known) || !s.learns() {
 		return
 	}
-	next := &lesson{nth: s.lesson.nth + 1, known: make([]known, 1, len(s.known))}
+	next := &lesson{nth: s.lesson.nth + 1, known: make([]known, 1)}
 	next.known[0].like = next.take(s, s.known[0].like)
 	next.names = append(next.names, make([]byte, 8)...)
 	for i := range next.known[1:] {
@@ -72,7 +72,7 @@ func (l *lesson) take(s *scanner, m model) model {
 		b, quote := s.source(k.name)
 		names = append(names, b[quote:quote+int(k.name.size)+2]...)
 	}
-	if taken.end > mostTaken {
+	if taken.end > mostTaken+1 {
 		return model{}
 	}
 	at := len(l.names)

@@ -205,7 +205,7 @@ func (s *scanner) projectRest(n *node, m name, i, start, like int, seen *nameSet
 	switch {
 	case s.shape.camel:
 		m.form |= camel
-		spelled := s.spell(m)
+		spelled := s.respell(0, m)
 		m.hash = hash(spelled) + 1        // not among the names as they were read
 		raw = len(spelled) == int(m.size) // case and escapes only ever make it shorter
 		if n.gives(spelled) || !s.add(seen, m) {
