@@ -128,5 +128,5 @@ func (s *scanner) rebuild(set *nameSet) {
 
 // same reports whether two names whose hashes are equal are spelled alike.
 func (s *scanner) same(a, b name) bool {
-	return a.form&camel == b.form&camel && string(s.spell(a)) == string(s.respell(1, b))
+	return a.form&camel == b.form&camel && string(s.respell(0, a)) == string(s.respell(1, b))
 }

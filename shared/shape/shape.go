@@ -54,7 +54,7 @@ func (s *Shape) Depth(n int) *Shape {
 		panic(fmt.Sprintf("shape: depth %d is not within 1 and %d", n, maxDepth))
 	}
 	deeper := *s
-	deeper.depth = n
+	deeper.depth, deeper.pupil = n, newPupil()
 	return &deeper
 }
 
