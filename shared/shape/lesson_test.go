@@ -28,18 +28,18 @@ type kind struct {
 func randomKind(r *rand.Rand) kind {
 	k := kind{names: r.Perm(len(someNames))[:1+r.IntN(len(someNames))], usual: map[int][]byte{}}
 	for _, name := range k.names {
-		k.usual[name] = randomValue(r, 3)
+		k.usual[name] = randomValue(r, 2)
 	}
 	return k
 }
 
 func (k kind) random(r *rand.Rand) []byte {
-	src := randomSpace(r) + randomLike(r, 3, k.names, k.usual) + randomSpace(r)
+	src := randomSpace(r) + randomLike(r, 2, k.names, k.usual) + randomSpace(r)
 	switch r.IntN(4) {
 	case 0:
 		src = withMistake(r, src)
 	case 1:
-		src = "[" + src + "," + randomLike(r, 3, k.names, k.usual) + "]"
+		src = "[" + src + "," + randomLike(r, 2, k.names, k.usual) + "]"
 	}
 	return []byte(src)
 }
@@ -60,7 +60,7 @@ func TestLessonsChangeNoResult(t *testing.T) {
 			case 0:
 				src = other.random(r)
 			case 1:
-				src = randomValue(r, 4)
+				src = randomValue(r, 3)
 			}
 			if got, want := outcome(taught, src), outcome(fresh(taught), src); got != want {
 				t.Fatalf("seed %d: %s\ngives %s\nwant  %s", seed, src, got, want)
