@@ -93,6 +93,21 @@ func FuzzLessons(f *testing.F) {
 	})
 }
 
+// A larger object takes the models of its members along, each to its own.
+func TestLessonsThatGrow(t *testing.T) {
+	s := shape.Must(shape.Drop("a.x", "c.y"))
+	for _, src := range []string{
+		`{"a":{"x":1,"y":2},"c":{"x":1,"y":2}}`, `{"c":{"x":1,"y":2},"a":{"x":1,"y":2},"d":0}`,
+		`{"e":0,"c":{"x":1,"y":2},"a":{"x":1,"y":2},"d":0}`, `{"e":0,"d":0,"a":{"x":1,"y":2,"z":3},"b":{},"c":{"y":1}}`,
+	} {
+		for range 4 {
+			if got, want := outcome(s, []byte(src)), outcome(fresh(s), []byte(src)); got != want {
+				t.Fatalf("%s\ngives %s\nwant  %s", src, got, want)
+			}
+		}
+	}
+}
+
 // Large and long-named sources are more than a lesson holds.
 func TestMoreThanALessonHolds(t *testing.T) {
 	object := func(members int, name, value string) string {
