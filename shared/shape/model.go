@@ -2,21 +2,22 @@ package shape
 
 import "encoding/binary"
 
-// A model is what the objects at one place are like: the elements of an array, or the objects
-// in one member of all of them. The first object there becomes the model, until one comes that
-// has more members. While the names of an object are names of its model, in the same order,
+// A model is what the objects at one place are like: the outermost ones of all sources, the
+// elements of an array, or the objects in one member of them. The first object there becomes
+// the model, until one comes that has more members. While the names of an object are names of its model, in the same order,
 // they need not be looked for, since the model has no name twice; and what becomes of their
 // values is known.
 //
-// The members of models are on a stack, scanner.known, until the outermost array ends, and do
-// not change but for their own models. A model is spoken of by the index of what it belongs
-// to: an array, or a known member.
+// The members of models are on a stack, scanner.known, and do not change but for their own
+// models. A model is spoken of by the index of what it belongs to: 0 is the source, and the
+// others are known members, or arrays in a place that has no model. What is known of those goes
+// when they end; the rest is what a shape learns for the next source.
 type model struct{ first, end int32 }
 
-// alone says that an object has no others to be like.
+// alone says that nothing is known of others in the place of an object.
 const alone = -1
 
-// A known is a member of a model, or an array whose elements have one.
+// A known is a member of a model, or else the source or an array, and then has no name.
 type known struct {
 	name  name
 	like  model  // of the objects in its value

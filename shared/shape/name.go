@@ -8,8 +8,8 @@ import (
 	"unicode/utf8"
 )
 
-// A name is the name of a member, by its place in the source. It has no more than four
-// fields, so that the compiler keeps it in registers.
+// A name is the name of a member, by its place in the source or, if that is negative, in the
+// lesson. It has no more than four fields, so that the compiler keeps it in registers.
 type name struct {
 	hash uint64
 	at   int32
@@ -80,8 +80,7 @@ func hashShort(word uint64, size int) uint64 {
 	return (word | uint64(size)<<56) * 0x9e3779b97f4a7c15
 }
 
-// source returns what a name was read from, and where its quote is in there. That is the
-// source, or the lesson, whose names have negative places.
+// source returns what a name was read from, and where its quote is in there.
 func (s *scanner) source(m name) (b []byte, quote int) {
 	if m.at < 0 {
 		return s.lesson.names, -int(m.at) - 1

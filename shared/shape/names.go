@@ -30,9 +30,9 @@ func (s *scanner) enter(w *walk) nameSet {
 }
 
 // leave ends the set of an object that ends at i. It becomes the model of what is like it, if
-// it has more members than the model and is not the only element of an array. What becomes of
-// it is n, or nil if it is not projected. What ends the source has nothing behind that could
-// be like it; and in camel case a name that is kept depends on others.
+// it has more members than the model and there may be more of its kind. What becomes of it is
+// n, or nil if it is not projected. In camel case a name that is kept depends on others, and
+// so there are no models.
 func (s *scanner) leave(set *nameSet, i, like int, n *node) {
 	if like != alone && !s.shape.camel && i >= 0 && len(s.known) < enoughKnown {
 		k, size := &s.known[like], len(s.names)-set.first
@@ -46,13 +46,11 @@ func (s *scanner) leave(set *nameSet, i, like int, n *node) {
 	}
 }
 
-// recurs reports whether there may be another object like the one that ends at i.
+// recurs reports whether there may be another object like the one that ends at i: in the next
+// source, if the shape still learns, or behind it. An array's only element has none.
 func (s *scanner) recurs(i, like int) bool {
-	inArray := s.known[like].name.at == 0 // or outermost
-	if s.learns() && (like == 0 || !inArray) {
-		return true
-	}
-	return i+8 <= len(s.src) && (!inArray || s.src[i] == ',')
+	member := s.known[like].name.at != 0
+	return s.learns() && (member || like == 0) || i+8 <= len(s.src) && (member || s.src[i] == ',')
 }
 
 // add reports whether m was not in the set.
