@@ -65,12 +65,15 @@ func retryAfter(h http.Header) time.Duration {
 	return 0
 }
 
+// believed is how much memory there is for a body that is only announced.
+const believed = 1 << 20
+
 // readAll reads at most limit bytes; more is the service's failure, not our memory.
 func readAll(body io.Reader, size, limit int64) ([]byte, error) {
 	if size > limit {
 		return nil, tooLarge(limit)
 	}
-	buf := bytes.NewBuffer(make([]byte, 0, max(size, 512)+bytes.MinRead))
+	buf := bytes.NewBuffer(make([]byte, 0, min(max(size, 512), believed)+bytes.MinRead))
 	n, err := buf.ReadFrom(io.LimitReader(body, limit+1))
 	if err == nil && n > limit {
 		err = tooLarge(limit)
@@ -81,6 +84,9 @@ func readAll(body io.Reader, size, limit int64) ([]byte, error) {
 func tooLarge(limit int64) error {
 	return &fault.Error{Kind: fault.Broken, Err: fmt.Errorf("the answer is larger than %d bytes (connections.max_response)", limit)}
 }
+
+// soon is how long the rest of a failure's body is waited for, which nobody reads.
+const soon = 20 * time.Millisecond
 
 // drain makes the connection usable again when little is left to read.
 func drain(body io.ReadCloser) {

@@ -4,7 +4,9 @@ import (
 	"bytes"
 	"errors"
 	"fmt"
+	"io"
 	"net/http"
+	"runtime"
 	"strconv"
 	"strings"
 	"testing"
@@ -170,6 +172,42 @@ func TestCheck(t *testing.T) {
 		}
 		if refusal != nil {
 			wantKind(t, err, fault.Broken)
+		}
+	}
+}
+
+// What a service says that it will send costs no memory until it does.
+func TestASizeThatIsOnlyClaimedCostsLittle(t *testing.T) {
+	const claimed = 1 << 28
+	send := backend.Transport(claiming(claimed), claimed, nil)
+	var before, after runtime.MemStats
+	runtime.ReadMemStats(&before)
+	_, err := at("http://shop", send)(t.Context(), get())
+	runtime.ReadMemStats(&after)
+	wantKind(t, err, fault.Broken)
+	if cost := after.TotalAlloc - before.TotalAlloc; cost > 4<<20 {
+		t.Errorf("%d bytes of memory", cost)
+	}
+}
+
+// claiming answers with so many bytes, of which one comes.
+type claiming int64
+
+func (c claiming) RoundTrip(*http.Request) (*http.Response, error) {
+	body := io.MultiReader(strings.NewReader("["), failing{io.ErrUnexpectedEOF})
+	return &http.Response{StatusCode: 200, ContentLength: int64(c), Body: io.NopCloser(body)}, nil
+}
+
+// Nobody raises a limit that was not met.
+func TestWhatIsTooLargeIsNamed(t *testing.T) {
+	for name, text := range map[string]string{
+		"head":   "HTTP/1.1 200 OK\r\nX: " + strings.Repeat("x", 70<<10) + "\r\nContent-Length: 2\r\n\r\n{}",
+		"chunks": "HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n2;" + strings.Repeat("x", 5000) + "\r\n{}\r\n0\r\n\r\n",
+	} {
+		_, err := raw(t, text)(t.Context(), get())
+		wantKind(t, err, fault.Broken)
+		if !strings.Contains(err.Error(), "its "+name) || strings.Contains(err.Error(), "max_response") {
+			t.Errorf("%s: %v", name, err)
 		}
 	}
 }

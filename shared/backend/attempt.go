@@ -27,6 +27,12 @@ func newAttempt(ctx context.Context) attempt {
 // lift reports whether the deadline was still to come.
 func (a attempt) lift() bool { return a.timer == nil || a.timer.Stop() }
 
+// over ends it, and frees what it holds.
+func (a attempt) over() {
+	a.lift()
+	a.end(nil)
+}
+
 // A download is a streamed body that ends its attempt.
 type download struct {
 	io.ReadCloser
@@ -34,6 +40,6 @@ type download struct {
 }
 
 func (d download) Close() error {
-	defer d.until.end(nil)
+	defer d.until.over()
 	return d.ReadCloser.Close()
 }

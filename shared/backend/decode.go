@@ -31,14 +31,15 @@ func (o *Op[A, B]) cut(res *Response) error {
 		return errNoBody
 	}
 	buf := scratch.Get().(*[]byte)
-	defer scratch.Put(buf)
 	kept, err := o.shape.Append((*buf)[:0], res.Body)
-	*buf = kept[:0]
-	if err != nil {
-		return err
+	if err == nil {
+		res.Body = append(make([]byte, 0, len(kept)), kept...)
 	}
-	res.Body = append(make([]byte, 0, len(kept)), kept...)
-	return nil
+	if cap(kept) <= 256<<10 {
+		*buf = kept[:0]
+		scratch.Put(buf)
+	}
+	return err
 }
 
 // decoderOf compiles what decodes what cut has left, which is valid and changes no more.

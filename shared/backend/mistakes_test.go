@@ -37,6 +37,7 @@ func TestMistakes(t *testing.T) {
 		`write a query as {?name}`:                 func() { backend.GET[string, int](s, "op", "/x?id={id}") },
 		`path "/}{id}": write a query`:             func() { backend.GET[string, int](s, "op", "/}{id}") },
 		`invalid URL escape "%zz"`:                 func() { backend.GET[string, int](s, "op", "/%zz/{id}") },
+		"is not plain ASCII: percent-encode it":    func() { backend.GET[string, int](s, "op", "/caf\u00e9/{id}") },
 		"invalid control character":                func() { backend.GET[string, int](s, "op", "/a\n/{id}") },
 
 		"needs 0 values, and string is one":           func() { backend.GET[string, int](s, "op", "/") },

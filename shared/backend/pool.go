@@ -137,7 +137,7 @@ func sameArray(a, b []byte) bool {
 func (p *Pool) failure(ctx context.Context, err error) error {
 	x := &exchange{ctx: ctx}
 	switch {
-	case errors.Is(err, http1.ErrTooLarge):
+	case err == http1.ErrTooLarge:
 		err = tooLarge(p.settings.MaxResponse)
 	case errors.Is(err, http1.ErrRequest):
 		err = &fault.Error{Kind: fault.Bug, Err: err}

@@ -2,6 +2,7 @@ package backend_test
 
 import (
 	"context"
+	"runtime"
 	"strings"
 	"testing"
 
@@ -50,6 +51,33 @@ func TestShapedAnswersAreChecked(t *testing.T) {
 		backend.Shaped(shape.Must(shape.Keep("id"))))
 	_, err := op.Call(t.Context(), 7)
 	wantKind(t, err, fault.Broken)
+}
+
+// TestOneLargeAnswerIsForgotten holds what later calls work with against what one has needed.
+func TestOneLargeAnswerIsForgotten(t *testing.T) {
+	defer runtime.GOMAXPROCS(runtime.GOMAXPROCS(1)) // each processor has its own pool
+	const size = 16 << 20
+	large := true
+	service := backend.NewService("shop", func(_ context.Context, req *backend.Request) (*backend.Response, error) {
+		body := `"a"`
+		if large {
+			body = `"` + strings.Repeat("a", size) + `"`
+		}
+		res := &backend.Response{Status: 200, Body: []byte(body)}
+		return res, req.Checker.Check(res)
+	})
+	op := backend.GET[int, string](service, "text", "/texts/{id}")
+	for range 8 {
+		if _, err := op.Call(t.Context(), 7); err != nil {
+			t.Fatal(err)
+		}
+		large = false
+		runtime.GC() // which takes from a pool what has not been used since the one before
+	}
+	var memory runtime.MemStats
+	if runtime.ReadMemStats(&memory); memory.HeapAlloc > size/2 {
+		t.Errorf("%d MB are in use", memory.HeapAlloc>>20)
+	}
 }
 
 func TestShapesThatCannotBe(t *testing.T) {

@@ -5,12 +5,15 @@ import (
 	"errors"
 	"fmt"
 	"io"
+	"net"
 	"net/http"
 	"net/http/httptest"
+	"runtime"
 	"strconv"
 	"strings"
 	"testing"
 	"time"
+	"weak"
 
 	"github.com/facet-bff/facet/shared/backend"
 	"github.com/facet-bff/facet/shared/fault"
@@ -194,3 +197,62 @@ func (f failing) Read([]byte) (int, error) { return 0, f.err }
 type endless struct{}
 
 func (endless) Read(p []byte) (int, error) { return len(p), nil }
+
+// A service that has failed need not say more for that to be known.
+func TestAFailureIsNotWaitedFor(t *testing.T) {
+	send := sendTo(t, "http://"+listen(t, func(c net.Conn) {
+		_, _ = c.Read(make([]byte, 4<<10))
+		_, _ = io.WriteString(c, "HTTP/1.1 503 Service Unavailable\r\nContent-Length: 10\r\n\r\nhalf")
+		t.Cleanup(func() { _ = c.Close() })
+	}), nil)
+	upload := stream("POST", "/")
+	upload.Upload, upload.UploadSize = strings.NewReader("x"), 1
+	for name, req := range map[string]*backend.Request{"stream": stream("GET", "/"), "upload": upload} {
+		ctx, stop := context.WithTimeout(t.Context(), 5*time.Second)
+		began := time.Now()
+		_, err := send(ctx, req)
+		stop()
+		if f := faultOf(t, err, fault.Broken); !strings.Contains(f.Error(), "503") {
+			t.Errorf("%s: %v", name, err)
+		}
+		if took := time.Since(began); took > time.Second {
+			t.Errorf("%s: known after %v", name, took)
+		}
+	}
+}
+
+// What a call's context holds may be much, and its deadline far away.
+func TestACallThatIsOverIsForgotten(t *testing.T) {
+	for name, send := range everyTransport(t, func(w http.ResponseWriter, r *http.Request) {
+		if r.URL.Path == "/fails" {
+			w.WriteHeader(http.StatusServiceUnavailable)
+		}
+	}) {
+		prompt := get()
+		prompt.Prompt = true
+		for _, req := range []*backend.Request{get(), prompt, stream("GET", "/"), stream("GET", "/fails")} {
+			remains := callHolding(t, send, req)
+			for range 20 {
+				if runtime.GC(); remains.Value() == nil {
+					break
+				}
+				time.Sleep(time.Millisecond) // whoever wrote the request may still have to return
+			}
+			if remains.Value() != nil {
+				t.Errorf("%s, %s: the context of a call that is over is held until its deadline", name, req.Path)
+			}
+		}
+	}
+}
+
+// callHolding makes a call whose context holds something, and returns what tells whether it is
+// still there.
+func callHolding(t *testing.T, send backend.Sender, req *backend.Request) weak.Pointer[[1 << 10]byte] {
+	t.Helper()
+	held := new([1 << 10]byte)
+	ctx := context.WithValue(backend.WithDeadline(t.Context(), time.Now().Add(time.Hour)), recorder{}, held)
+	if res, err := send(ctx, req); err == nil {
+		_, _ = bodyOf(res)
+	}
+	return weak.Make(held)
+}

@@ -5,6 +5,7 @@ import (
 	"net/url"
 	"slices"
 	"strings"
+	"unicode"
 )
 
 // A template is the part of RFC 6570 that services need: literals and {var} in the
@@ -76,6 +77,9 @@ func (t template) check(s string) error {
 	for _, p := range t.path {
 		if strings.ContainsAny(p.literal, "?#} ") {
 			return fmt.Errorf("path %q: write a query as {?name}", s)
+		}
+		if strings.ContainsFunc(p.literal, func(r rune) bool { return r > unicode.MaxASCII }) {
+			return fmt.Errorf("path %q is not plain ASCII: percent-encode it", s)
 		}
 		plain.WriteString(p.literal + p.name)
 	}

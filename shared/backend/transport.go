@@ -7,6 +7,7 @@ import (
 	"io"
 	"net/http"
 	"net/http/httptrace"
+	"time"
 
 	"github.com/facet-bff/facet/shared/fault"
 )
@@ -41,15 +42,15 @@ func (t *transport) send(ctx context.Context, req *Request) (*Response, error) {
 	until := newAttempt(ctx)
 	res, err := t.begin(until, x, req)
 	if err != nil {
-		until.end(nil)
+		until.over()
 		return nil, err
 	}
 	if !req.Stream {
-		defer until.end(nil)
+		defer until.over()
 		return t.complete(x, req, res)
 	}
 	if !until.lift() {
-		until.end(nil)
+		until.over()
 		_ = res.Body.Close()
 		return nil, x.failure(context.DeadlineExceeded)
 	}
@@ -57,8 +58,8 @@ func (t *transport) send(ctx context.Context, req *Request) (*Response, error) {
 }
 
 // begin sends the request and waits for the head of its answer.
-func (t *transport) begin(ctx context.Context, x *exchange, req *Request) (*http.Response, error) {
-	out, err := t.request(ctx, x, req)
+func (t *transport) begin(until attempt, x *exchange, req *Request) (*http.Response, error) {
+	out, err := t.request(until, x, req)
 	if err != nil {
 		return nil, err
 	}
@@ -67,6 +68,7 @@ func (t *transport) begin(ctx context.Context, x *exchange, req *Request) (*http
 		return nil, x.failure(err)
 	}
 	if failed := statusFault(req, res.StatusCode, res.Header); failed != nil {
+		defer time.AfterFunc(soon, func() { until.end(nil) }).Stop()
 		drain(res.Body)
 		return nil, failed
 	}

@@ -142,18 +142,18 @@ func (e *Epochs) own(kind string, names ...string) uint16 {
 	return slotOf(kind, e.gateway, names...)
 }
 
-// slotOf is the slot of a name that ends with last. It allocates nothing.
+// slotOf is the slot of a name that ends with last. Of one that is not very long it allocates
+// nothing.
 func slotOf(kind, last string, names ...string) uint16 {
-	var d xxhash.Digest
-	d.Reset()
-	_, _ = d.WriteString(kind)
-	for _, name := range names {
-		_, _ = d.WriteString("\x00")
-		_, _ = d.WriteString(name)
+	var room [256]byte
+	name := append(room[:0], kind...)
+	for _, part := range names {
+		name = append(name, 0)
+		name = append(name, part...)
 	}
-	_, _ = d.WriteString("\x00")
-	_, _ = d.WriteString(last)
-	sum := d.Sum64() >> 32
+	name = append(name, 0)
+	name = append(name, last...)
+	sum := xxhash.Sum64(name) >> 32
 	if kind == ofAll || kind == ofService {
 		return uint16(sum * wide >> 32)
 	}

@@ -7,7 +7,9 @@
 // written here; the value of any other type, or of a struct whose tags say more than names
 // and omissions, is handed to the library as it is. When something is wrong the library is
 // asked again about the whole, and its verdict is the result. So results, errors and what
-// is accepted are the library's, and only what is usual is faster.
+// is accepted are the library's, and only what is usual is faster. One thing is not so: a
+// method that is handed the library's encoder or decoder finds its own value to be the whole
+// there, and so nothing of where that value is.
 package codec
 
 import (
@@ -78,3 +80,6 @@ func (e *Encoder[T]) Append(dst []byte, v *T) ([]byte, error) {
 // maxDepth is how many values may be nested here. Beyond it the library takes over, which
 // looks for cycles and has a limit of its own.
 const maxDepth = 500
+
+// spareDepth is how many more may be nested in what is not looked into, up to that limit.
+const spareDepth = 10_000 - maxDepth

@@ -41,7 +41,7 @@ func fill(r *rand.Rand, v reflect.Value, deep int) {
 		v.SetString(someTexts[r.IntN(len(someTexts))])
 	case reflect.Int, reflect.Int8, reflect.Int16, reflect.Int32, reflect.Int64:
 		v.SetInt(int64(r.Uint64()) >> r.IntN(64))
-	case reflect.Uint, reflect.Uint8, reflect.Uint16, reflect.Uint32, reflect.Uint64:
+	case reflect.Uint, reflect.Uint8, reflect.Uint16, reflect.Uint32, reflect.Uint64, reflect.Uintptr:
 		v.SetUint(r.Uint64() >> r.IntN(64))
 	case reflect.Float32, reflect.Float64:
 		v.SetFloat(float(r))
@@ -85,13 +85,15 @@ func fillNested(r *rand.Rand, v reflect.Value, deep int) {
 			key, elem := reflect.New(t.Key()).Elem(), reflect.New(t.Elem()).Elem()
 			fill(r, key, deep)
 			fill(r, elem, deep)
-			v.SetMapIndex(key, elem)
+			if key.Comparable() { // not so is what an interface may hold
+				v.SetMapIndex(key, elem)
+			}
 		}
 	case reflect.Struct:
 		for i := range t.NumField() {
 			if f := v.Field(i); f.CanSet() {
 				fill(r, f, deep)
-			} else if t.Field(i).Anonymous {
+			} else if t.Field(i).Anonymous && f.Kind() == reflect.Struct {
 				fillNested(r, f, deep)
 			}
 		}
@@ -99,7 +101,7 @@ func fillNested(r *rand.Rand, v reflect.Value, deep int) {
 		if t.NumMethod() == 0 {
 			dynamic := []any{"text", 1.5, true, []any{nil, "x"}, map[string]any{"b": 1.0, "a": nil}, time.Minute, 3, inner{}}
 			v.Set(reflect.ValueOf(dynamic[r.IntN(len(dynamic))]))
-		} else {
+		} else if reflect.TypeFor[zero]().Implements(t) {
 			v.Set(reflect.ValueOf(zero(r.IntN(9))))
 		}
 	}

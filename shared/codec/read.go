@@ -64,7 +64,7 @@ func (n *node) read(src string, i, depth int, p unsafe.Pointer) int {
 
 // readForeign hands the value to the library.
 func (n *node) readForeign(src string, i, depth int, p unsafe.Pointer) int {
-	end := skip(src, i, depth)
+	end := skip(src, i, depth+spareDepth)
 	if end < 0 || json.Unmarshal(part(src, i, end), reflect.NewAt(n.typ, p).Interface(), n.opts) != nil {
 		return failed
 	}
@@ -78,7 +78,7 @@ func part(src string, i, end int) []byte {
 
 // readVerbatim leaves null as nil.
 func readVerbatim(src string, i, depth int, p *[]byte) int {
-	end := skip(src, i, depth)
+	end := skip(src, i, depth+spareDepth)
 	if end >= 0 && src[i:end] != "null" {
 		*p = part(src, i, end)
 	}
@@ -119,7 +119,6 @@ func readInstant(src string, i int, p *time.Time) int {
 	s, end := readText(src, i)
 	if end-i < least || len(s) != end-i-2 || src[i+hour] != ':' || src[end-2] != 'Z' ||
 		src[i+second] != '.' && src[i+second] != 'Z' || p.UnmarshalText(part(src, i+1, end-1)) != nil {
-		*p = time.Time{}
 		return failed
 	}
 	return end
@@ -211,7 +210,7 @@ func (n *node) readRecord(src string, i, depth int, p unsafe.Pointer) int {
 		case value < 0:
 			return failed
 		case k == 0:
-			i = skip(src, value, depth-1)
+			i = skip(src, value, depth-1+spareDepth)
 		case seen&(1<<(k-1)) != 0:
 			return failed
 		default:

@@ -53,22 +53,30 @@ func (n *node) write(dst []byte, depth int, p unsafe.Pointer) (_ []byte, ok bool
 		}
 		return n.elem.write(dst, depth-1, to)
 	default:
-		return n.writeForeign(dst, p)
+		return n.writeForeign(dst, depth, p)
 	}
 }
 
 var buffers = sync.Pool{New: func() any { return new(bytes.Buffer) }}
 
-// writeForeign has the library write the value.
-func (n *node) writeForeign(dst []byte, p unsafe.Pointer) ([]byte, bool) {
-	buf := buffers.Get().(*bytes.Buffer)
-	buf.Reset()
-	err := json.MarshalWrite(buf, reflect.NewAt(n.typ, p).Interface(), n.opts)
-	dst = append(dst, buf.Bytes()...)
+func recycle(buf *bytes.Buffer) {
 	if buf.Cap() <= 64<<10 {
 		buffers.Put(buf)
 	}
-	return dst, err == nil
+}
+
+// writeForeign has the library write the value, which does not know how deep it is already.
+func (n *node) writeForeign(dst []byte, depth int, p unsafe.Pointer) ([]byte, bool) {
+	buf := buffers.Get().(*bytes.Buffer)
+	buf.Reset()
+	ok := json.MarshalWrite(buf, reflect.NewAt(n.typ, p).Interface(), n.opts) == nil
+	value := buf.Bytes()
+	dst = append(dst, value...)
+	if ok && len(value) >= 2*spareDepth { // there is room for that many brackets
+		ok = skip(unsafe.String(unsafe.SliceData(value), len(value)), 0, depth+spareDepth) >= 0
+	}
+	recycle(buf)
+	return dst, ok
 }
 
 func (n *node) writeFloat(dst []byte, p unsafe.Pointer) ([]byte, bool) {
@@ -214,11 +222,15 @@ func (n *node) writeDict(dst []byte, depth int, p unsafe.Pointer) (_ []byte, ok 
 	byName := func(a, b entry) int { return cmp.Compare(a.name, b.name) }
 	if !slices.IsSortedFunc(entries, byName) {
 		slices.SortFunc(entries, byName)
-		end := len(dst)
+		buf := buffers.Get().(*bytes.Buffer)
+		buf.Reset()
+		buf.Write(dst[start:])
+		unsorted := buf.Bytes()
+		dst = dst[:start]
 		for _, e := range entries {
-			dst = append(dst, dst[e.start:e.end]...)
+			dst = append(dst, unsorted[e.start-start:e.end-start]...)
 		}
-		dst = dst[:start+copy(dst[start:], dst[end:])]
+		recycle(buf)
 	}
 	return closed(dst, start), true
 }

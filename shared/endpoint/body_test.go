@@ -1,6 +1,7 @@
 package endpoint
 
 import (
+	"errors"
 	"fmt"
 	"io"
 	"net/http"
@@ -26,6 +27,17 @@ type line struct {
 	Parent   *line          `json:"parent"`
 }
 
+// A grade is one of few, and has a text form.
+type grade uint8
+
+func (g *grade) UnmarshalText(b []byte) error {
+	if len(b) != 1 {
+		return errors.New("a grade is one letter")
+	}
+	*g = grade(b[0])
+	return nil
+}
+
 type order struct {
 	base
 	User    sku               `identity:"subject"`
@@ -42,6 +54,7 @@ type order struct {
 	Extra   any               `json:"a.b[c]:d" validate:"required_with=Note"`
 	Headers map[string]string `json:"headers" validate:"dive,keys,max=3,endkeys,max=2"`
 	On      bool              `json:"on"`
+	Grades  []grade           `json:"grades"`
 }
 
 func bindOrder(body string) (order, *fault.Error) {
@@ -70,6 +83,7 @@ func TestBody(t *testing.T) {
 			o.Bytes, o.Prices = []byte{1, 2}, map[int]float64{1: 2.5}
 			o.At, o.Named = time.Date(2026, 1, 2, 3, 4, 5, 0, time.UTC), map[string]line{"": {SKU: "c"}}
 		}},
+		{`{"grades":["a","b"]}`, func(o *order) { o.Grades = []grade{'a', 'b'} }},
 	} {
 		want := defaults
 		tt.change(&want)
@@ -80,6 +94,20 @@ func TestBody(t *testing.T) {
 }
 
 // A body is shown to nothing but the JSON fields, whatever it calls the others.
+// TestMemberNamedDash has a tag that is more than the one which hides a field.
+func TestMemberNamedDash(t *testing.T) {
+	f, err := formOf(reflect.StructOf([]reflect.StructField{
+		{Name: "Named", Type: reflect.TypeFor[int](), Tag: `json:"-,omitempty"`},
+		{Name: "Hidden", Type: reflect.TypeFor[int](), Tag: `json:"-"`},
+	}))
+	if wrong := check([]byte(`{"-":1}`), f, 1); err != nil || len(wrong) > 0 {
+		t.Error(err, wrong)
+	}
+	if wrong := check([]byte(`{"Hidden":1}`), f, 1); len(wrong) != 1 {
+		t.Error(wrong)
+	}
+}
+
 func TestNoMassAssignment(t *testing.T) {
 	for _, name := range []string{"User", "user", "subject", "Dry", "dry", "base", "Lines", "LINES", "Source"} {
 		got, f := bindOrder(fmt.Sprintf(`{%q:true}`, name))

@@ -85,8 +85,8 @@ func (fs *forms) byKind(f *form, t reflect.Type) {
 		}
 	case reflect.Slice, reflect.Array:
 		f.kind, f.element = list, fs.of(t.Elem())
-		if t.Elem().Kind() == reflect.Uint8 {
-			f.kind = str // base64
+		if t.Elem() == reflect.TypeFor[byte]() {
+			f.kind = str // base64; a named byte is a type like any other
 		}
 	case reflect.String:
 		f.kind = str
@@ -137,9 +137,10 @@ func embedded(f reflect.StructField) bool {
 
 // jsonName is a field's name in JSON; empty when it has none.
 func jsonName(f reflect.StructField) string {
-	name, _, _ := strings.Cut(f.Tag.Get("json"), ",")
-	if !f.IsExported() || name == "-" {
+	tag := f.Tag.Get("json")
+	if !f.IsExported() || tag == "-" {
 		return ""
 	}
+	name, _, _ := strings.Cut(tag, ",")
 	return cmp.Or(name, f.Name)
 }

@@ -5,7 +5,6 @@ import (
 	"errors"
 	"log/slog"
 	"strings"
-	"time"
 
 	"github.com/facet-bff/facet/shared/compose"
 	"github.com/facet-bff/facet/shared/fault"
@@ -28,15 +27,12 @@ func (o observer) around(ctx context.Context, plan *compose.StepPlan, next func(
 	if !plan.Required && o.overload.Spare() {
 		return errShed
 	}
-	started, outcome := time.Now(), fault.Bug.String()
+	outcome := fault.Bug.String() // which a panic leaves
 	ctx, step := observe.FromContext(ctx).StartStep(ctx, plan.Name)
 	if !plan.Required {
 		step.MayFail()
 	}
-	defer func() {
-		step.Done()
-		o.metrics.StepDone(o.composition, plan.Name, outcome, time.Since(started))
-	}()
+	defer func() { o.metrics.StepDone(o.composition, plan.Name, outcome, step.Done()) }()
 	err := next(ctx)
 	if outcome = "ok"; err != nil {
 		outcome = fault.From(err).Kind.String()

@@ -2,7 +2,6 @@ package observe
 
 import (
 	"context"
-	"encoding/hex"
 	"log/slog"
 	"strconv"
 	"sync"
@@ -72,7 +71,7 @@ func (l *AccessLog) Write(a *Access) {
 func (a *Access) append(b []byte) []byte {
 	b = appendText(b, "request_id", a.RequestID)
 	b = append(b, `,"trace_id":"`...)
-	b = hex.AppendEncode(b, a.Trace.id[:])
+	b = append(b, a.Trace.ID()...)
 	b = append(b, '"')
 	b = appendText(b, "method", a.Method)
 	b = appendText(b, "endpoint", a.Endpoint)

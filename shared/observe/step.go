@@ -28,12 +28,12 @@ type Step struct {
 type stepKey struct{}
 
 // StartStep begins a step of r and returns a context in which policies find it. A nil r
-// notes nothing.
+// notes nothing, but times the step.
 func (r *Request) StartStep(ctx context.Context, name string) (context.Context, *Step) {
-	if r == nil {
-		return ctx, nil
-	}
 	now := time.Now()
+	if r == nil {
+		return ctx, &Step{name: name, started: now}
+	}
 	r.mu.Lock()
 	defer r.mu.Unlock()
 	if len(r.spare) == 0 {
@@ -109,11 +109,14 @@ func (s *Step) Hedged() {
 	}
 }
 
-// Done ends the step.
-func (s *Step) Done() {
-	if s != nil {
-		s.took.Store(int64(time.Since(s.started)))
+// Done ends the step, and returns how long it took.
+func (s *Step) Done() time.Duration {
+	if s == nil {
+		return 0
 	}
+	took := time.Since(s.started)
+	s.took.Store(int64(took))
+	return took
 }
 
 // ServerTiming renders the request's steps as a Server-Timing header: durations, and

@@ -11,7 +11,7 @@ import (
 // A Trace is a position in a distributed trace (W3C Trace Context, level 1). It is a
 // value; the zero Trace is invalid.
 type Trace struct {
-	id    [16]byte
+	id    [32]byte // in hexadecimal, as everybody wants it
 	span  [8]byte
 	flags byte
 	state string // tracestate, passed on unchanged
@@ -29,9 +29,11 @@ const (
 func ReadTrace(h http.Header) Trace {
 	t, ok := parseTraceparent(h.Values(traceparent))
 	if !ok {
+		var id [16]byte
+		binary.LittleEndian.PutUint64(id[:], rand.Uint64())
+		binary.LittleEndian.PutUint64(id[8:], rand.Uint64())
 		t = Trace{}
-		binary.LittleEndian.PutUint64(t.id[:], rand.Uint64())
-		binary.LittleEndian.PutUint64(t.id[8:], rand.Uint64())
+		hex.Encode(t.id[:], id[:])
 	} else if state := strings.Join(h.Values(tracestate), ","); len(state) <= maxTraceState {
 		t.state = state
 	}
@@ -41,7 +43,7 @@ func ReadTrace(h http.Header) Trace {
 // Write passes the trace on, with a new span for the receiver's parent. It replaces what
 // there is of a trace: an empty value takes a header away. An invalid Trace writes nothing.
 func (t Trace) Write(header interface{ Set(name, value string) }) {
-	if t.id == [16]byte{} {
+	if t == (Trace{}) {
 		return
 	}
 	header.Set(traceparent, t.child().String())
@@ -49,13 +51,20 @@ func (t Trace) Write(header interface{ Set(name, value string) }) {
 }
 
 // ID is the trace's id in hexadecimal; of the zero Trace, zeros.
-func (t Trace) ID() string { return hex.EncodeToString(t.id[:]) }
+func (t Trace) ID() string {
+	if t == (Trace{}) {
+		return noTrace
+	}
+	return string(t.id[:])
+}
+
+const noTrace = "00000000000000000000000000000000"
 
 // String is the traceparent header.
 func (t Trace) String() string {
 	var room [55]byte
 	b := append(room[:0], "00-"...)
-	b = hex.AppendEncode(b, t.id[:])
+	b = append(b, t.id[:]...)
 	b = append(b, '-')
 	b = hex.AppendEncode(b, t.span[:])
 	b = append(b, '-')
@@ -79,7 +88,7 @@ func parseTraceparent(values []string) (t Trace, ok bool) {
 		return t, false
 	}
 	version, okv := lowerHex(s[:2])
-	id, oki := lowerHex(s[3:35])
+	_, oki := lowerHex(s[3:35])
 	span, oks := lowerHex(s[36:52])
 	flags, okf := lowerHex(s[53:55])
 	if !okv || !oki || !oks || !okf || version[0] == 0xff {
@@ -88,10 +97,10 @@ func parseTraceparent(values []string) (t Trace, ok bool) {
 	if version[0] == 0 && len(s) != 55 || len(s) > 55 && s[55] != '-' {
 		return t, false
 	}
-	copy(t.id[:], id)
+	copy(t.id[:], s[3:35])
 	copy(t.span[:], span)
 	t.flags = flags[0] & 1
-	return t, t.id != [16]byte{} && t.span != [8]byte{}
+	return t, s[3:35] != noTrace && t.span != [8]byte{}
 }
 
 func lowerHex(s string) ([]byte, bool) {

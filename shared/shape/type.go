@@ -125,9 +125,7 @@ func flatten(root reflect.Type) (list memberList, ok bool) {
 
 // embeds reports whether the members of f are members of the struct around it.
 func embeds(f reflect.StructField, name string, options []string) bool {
-	return f.Anonymous && name == "" || slices.ContainsFunc(options, func(option string) bool {
-		return option == "embed" || option == "inline" || option == "unknown"
-	})
+	return f.Anonymous && name == "" || slices.Contains(options, "embed")
 }
 
 // unmarshals reports whether values of type t decode themselves. The methods are known by

@@ -60,6 +60,9 @@ func TestOf(t *testing.T) {
 		{"kept whole", shape.Of[tagged](), `{"when":{"a":1},"raw":{"a":2},"text":{"a":3},"own":[{"a":0}],"any":[{"a":4}],"x":0}`, `{"when":{"a":1},"raw":{"a":2},"text":{"a":3},"own":[{"a":0}],"any":[{"a":4}]}`},
 		{"embedded", shape.Of[derived](), `{"id":1,"Both":{"A":1,"B":2},"name":3,"base":4,"other":5}`, `{"id":1,"Both":{"A":1,"B":2},"name":3}`},
 		{"others", shape.Of[fallback](), `{"part":{"A":1,"B":2},"x":{"y":3}}`, `{"part":{"A":1},"x":{"y":3}}`},
+		{"no options", shape.Of[struct {
+			Point struct{ X int } `json:",inline"`
+		}](), `{"Point":{"X":1,"Y":2},"X":3}`, `{"Point":{"X":1}}`},
 		{"other cases", shape.Of[folded](), `{"A":1,"b":2}`, `{"A":1,"b":2}`},
 		{"no names", shape.Of[list](), `[[],[{"a":1}]]`, `[[],[{"a":1}]]`},
 		{"maps of maps", shape.Of[maps](), `{"a":{"b":{}}}`, `{"a":{"b":{}}}`},

@@ -1,6 +1,7 @@
 package http1
 
 import (
+	"bytes"
 	"errors"
 	"io"
 	"strings"
@@ -19,12 +20,15 @@ func (c *connection) readLength(length, limit int64) ([]byte, error) {
 	return body, nil
 }
 
+// believed is how much memory there is for a body that is only announced.
+const believed = 1 << 20
+
 // need reads until there are n bytes. Where they are not, it makes the buffer as large as
-// they are at once, to be filled with few reads.
+// they are at once, to be filled with few reads; a very large one only when much has come.
 func (c *connection) need(n int) error {
 	for c.w-c.r < n {
-		if c.kept+n > len(c.buf) {
-			c.grow(max(c.kept+n, c.doubled()))
+		if least := min(c.kept+n, max(believed, 2*c.w)); least > len(c.buf) {
+			c.grow(max(least, c.doubled()))
 		}
 		if c.r+n <= len(c.buf) { // nothing has to move
 			if err := c.readMore(); err != nil {
@@ -92,19 +96,28 @@ func (c *chunks) next() (int64, error) {
 	if size == 0 {
 		return 0, c.skipTrailers()
 	}
-	// A body in tiny chunks, or with long extensions, costs more than it is worth.
-	if c.overhead += len(line) - int(min(size, 1<<20)); c.overhead > 64<<10 {
-		return 0, ErrTooLarge
+	// A body with long extensions costs more than it is worth. Tiny chunks may be meant so.
+	c.overhead = max(0, c.overhead+len(line)-16-2*int(min(size, 1<<20)))
+	if c.overhead > 16<<10 {
+		return 0, errFrames
 	}
-	c.overhead = max(c.overhead, 0)
 	return size, nil
 }
+
+// more reports behind a chunk that the beginning of another one's data is there, or of what
+// follows the last.
+func (c *chunks) more() bool {
+	_, there, _ := bytes.Cut(c.buf[c.r:c.w], lineFeed) // the end of the data before
+	_, there, _ = bytes.Cut(there, lineFeed)
+	return len(there) > 0
+}
+
+var lineFeed = []byte("\n")
 
 // chunkSize reads a chunk's size: at most 15 hexadecimal digits, then perhaps extensions,
 // which are ignored.
 func chunkSize(line []byte) (size int64, err error) {
-	digits, _, _ := strings.Cut(string(line), ";")
-	digits = strings.TrimRight(digits, " \t")
+	digits, _, _ := strings.Cut(strings.TrimRight(string(line), " \t"), ";")
 	if digits == "" || len(digits) > 15 {
 		return 0, protocol("a chunk's size is malformed")
 	}
@@ -135,7 +148,7 @@ func (c *connection) skipTrailers() error {
 			return err
 		}
 		if total += len(line); total > c.maxHeader {
-			return ErrTooLarge
+			return errFrames
 		}
 	}
 }

@@ -105,10 +105,16 @@ var (
 	ErrRequest = errors.New("the request's target is not a path of visible ASCII characters")
 	// ErrConnect is wrapped around what prevented a connection: nothing has been sent.
 	ErrConnect = errors.New("no connection")
-	// ErrTooLarge is an answer with more bytes than MaxBody or MaxHeader.
+	// ErrTooLarge is an answer with more bytes than MaxBody. It is wrapped where it is not the
+	// body that is too large, but its head or what frames its chunks.
 	ErrTooLarge = errors.New("the answer is too large")
 	// ErrProtocol is an answer that is not HTTP/1.1, or not unambiguously.
 	ErrProtocol = errors.New("the answer is not valid HTTP/1.1")
+)
+
+var (
+	errHead   = fmt.Errorf("%w: its head", ErrTooLarge)
+	errFrames = fmt.Errorf("%w: its chunks, beside what is in them", ErrTooLarge)
 )
 
 // errStale is an idle connection that the server had closed.
@@ -186,7 +192,7 @@ func (c *Client) do(ctx context.Context, r *Request) (Response, error) {
 func (c *Client) idle() *connection {
 	for {
 		conn := c.pool.get()
-		if conn == nil || conn.alive() {
+		if conn == nil || conn.alive() && conn.silent() {
 			return conn
 		}
 		conn.close()
@@ -222,7 +228,7 @@ func (c *Client) dial(ctx context.Context) (*connection, error) {
 	}
 	ctx, stop := context.WithTimeout(ctx, c.options.HandshakeTimeout)
 	defer stop()
-	secure := tls.Client(raw, c.options.TLS)
+	secure := tls.Client(announced{raw}, c.options.TLS)
 	if err := secure.HandshakeContext(ctx); err != nil {
 		_ = raw.Close()
 		return nil, err
@@ -276,5 +282,6 @@ func (c *connection) dumb(ctx context.Context) bool {
 // isClosed reports the errors of a connection that the other side has closed.
 func isClosed(err error) bool {
 	return errors.Is(err, io.EOF) || errors.Is(err, io.ErrUnexpectedEOF) || errors.Is(err, net.ErrClosed) ||
-		errors.Is(err, syscall.ECONNRESET) || errors.Is(err, syscall.EPIPE) || errors.Is(err, os.ErrClosed)
+		errors.Is(err, syscall.ECONNRESET) || errors.Is(err, syscall.EPIPE) || errors.Is(err, os.ErrClosed) ||
+		errors.Is(err, errCut)
 }

@@ -2,12 +2,10 @@ package http1
 
 import (
 	"bytes"
-	"errors"
 	"fmt"
 	"io"
 	"net"
 	"net/http"
-	"os"
 	"strconv"
 	"sync"
 	"time"
@@ -27,8 +25,9 @@ type connection struct {
 	kept      int     // what is kept of it: buf[:kept]
 	pooled    *[]byte // where buf came from and goes to, of a stream
 	r, w      int
-	got       int // bytes of this exchange's answer
-	most      int // how large buf may become by doubling: more never has to fit
+	unsent    error // why not all of the request was sent; the answer may be there all the same
+	got       int   // bytes of this exchange's answer
+	most      int   // how large buf may become by doubling: more never has to fit
 	maxHeader int
 }
 
@@ -46,7 +45,7 @@ func (c *connection) untouched() bool { return c.got == 0 }
 
 // exchange writes the request and reads the answer. An idle connection holds no memory.
 func (c *connection) exchange(r *Request) (res Response, reusable bool, err error) {
-	c.got, c.kept, c.r, c.w = 0, 0, 0, 0
+	c.got, c.kept, c.r, c.w, c.unsent = 0, 0, 0, 0, nil
 	c.most = int(min(r.MaxBody, 1<<40)) + readSize
 	if err := c.write(r); err != nil {
 		return Response{}, false, err
@@ -61,6 +60,9 @@ func (c *connection) exchange(r *Request) (res Response, reusable bool, err erro
 	}
 	if res, reusable, err = c.receive(r); err == nil && res.Stream != nil {
 		return res, reusable, nil
+	}
+	if err != nil && c.unsent != nil {
+		err = c.unsent
 	}
 	if r.Stream {
 		if err == nil {
@@ -123,19 +125,39 @@ func (c *connection) write(r *Request) error {
 	if cap(b) <= 64<<10 {
 		*pooled = b
 	}
-	_, err := c.net.Write(b)
+	n, err := c.send(b)
+	if n > 0 && isClosed(err) {
+		c.unsent, err = err, nil // of a request that it refuses, a service may read no more
+	}
 	return err
+}
+
+// send writes to the network. What takes long is watched from then on.
+func (c *connection) send(b []byte) (int, error) {
+	n, err := c.net.Write(b)
+	if c.overdue(err) {
+		c.start()
+		var more int
+		more, err = c.net.Write(b[n:])
+		n += more
+	}
+	return n, err
 }
 
 // finish reads the body that a head announces, or begins to stream it.
 func (c *connection) finish(h head, r *Request) (Response, bool, error) {
 	res := Response{Status: h.status, Header: h.header}
+	h.close = h.close || c.unsent != nil
 	reusable := !h.close
 	var err error
 	switch {
-	case r.Method == http.MethodHead || h.status == 204 || h.status == 304:
+	case r.Method == http.MethodHead || h.status == 304:
+	case h.status == 204:
+		reusable = reusable && !h.chunked && h.length <= 0 // or a body may still come
 	case r.Stream && !c.has(h):
 		res.Stream, res.Size = newStream(c, h), h.length
+	case r.Stream:
+		res.Body, err = c.readLength(h.length, h.length)
 	case h.chunked:
 		res.Body, err = c.readChunked(r.MaxBody)
 	case h.length >= 0:
@@ -205,29 +227,32 @@ func (c *connection) read(p []byte) (int, error) {
 // receiveInto reads from the network. What takes long is watched from then on.
 func (c *connection) receiveInto(p []byte) (int, error) {
 	n, err := c.net.Read(p)
-	if n == 0 && c.unwatched() && errors.Is(err, os.ErrDeadlineExceeded) && c.ctx.Err() == nil {
+	if n == 0 && c.overdue(err) {
 		c.start()
 		n, err = c.net.Read(p)
 	}
 	return n, err
 }
 
-// readLine returns the next line without its end (CRLF), at most limit bytes. The line
-// is valid until the next read.
+// readLine returns the next line without its end (CRLF), which is less than limit bytes. The
+// line is valid until the next read.
 func (c *connection) readLine(limit int) ([]byte, error) {
 	from := 0
 	for {
 		if i := bytes.IndexByte(c.buf[c.r+from:c.w], '\n'); i >= 0 {
 			line := c.buf[c.r : c.r+from+i]
 			c.r += from + i + 1
-			if len(line) == 0 || line[len(line)-1] != '\r' {
-				return nil, protocol("a line does not end with CRLF")
+			if at := bytes.IndexByte(line, '\r'); at < 0 || at != len(line)-1 {
+				return nil, protocol("a line does not end with CRLF, or has another CR")
+			}
+			if len(line) > limit {
+				return nil, errFrames
 			}
 			return line[:len(line)-1], nil
 		}
 		from = c.w - c.r
 		if from > limit {
-			return nil, ErrTooLarge
+			return nil, errFrames
 		}
 		if err := c.fill(); err != nil {
 			return nil, err

@@ -38,6 +38,11 @@ func (s *stream) Read(p []byte) (n int, err error) {
 	if s.err == nil {
 		n, s.err = s.read(p)
 	}
+	for s.err == nil && n < len(p) && s.left == 0 && s.chunks.more() {
+		var more int
+		more, s.err = s.read(p[n:])
+		n += more
+	}
 	return n, s.err
 }
 

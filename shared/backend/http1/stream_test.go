@@ -1,10 +1,13 @@
 package http1_test
 
 import (
+	"bufio"
 	"io"
+	"net"
 	"net/http"
 	"strings"
 	"testing"
+	"testing/synctest"
 	"time"
 
 	"github.com/facet-bff/facet/shared/backend/http1"
@@ -105,5 +108,50 @@ func TestStreamsThatBreakOff(t *testing.T) {
 	defer res.Stream.Close()
 	if body, err := io.ReadAll(res.Stream); err != nil || string(body) != "to the end" {
 		t.Errorf("%q, %v", body, err)
+	}
+}
+
+// Chunks that have come together are read together, and what has come is not held back for what
+// has not.
+func TestStreamsGiveAllThatHasCome(t *testing.T) {
+	const chunk = "5\r\nhello\r\n"
+	for name, tt := range map[string]struct {
+		comes string
+		reads int
+	}{
+		"whole chunks":        {strings.Repeat(chunk, 200), 1},
+		"half a line":         {strings.Repeat(chunk, 200) + "5", 1},
+		"a line":              {strings.Repeat(chunk, 200) + "5\r\n", 1},
+		"a line and a byte":   {strings.Repeat(chunk, 200) + "5\r\nh", 1},
+		"an extension's half": {strings.Repeat(chunk, 200) + "5;x", 1},
+		"all":                 {strings.Repeat(chunk, 200) + "0\r\n\r\n", 1},
+	} {
+		synctest.Test(t, func(t *testing.T) {
+			c := piped(t, func(conn net.Conn) {
+				if _, err := http.ReadRequest(bufio.NewReader(conn)); err == nil {
+					_, _ = io.WriteString(conn, "HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n"+tt.comes)
+					time.Sleep(time.Hour)
+					_ = conn.Close()
+				}
+			})
+			r := get("/")
+			r.Stream = true
+			res, err := c.Do(t.Context(), r)
+			if err != nil {
+				t.Fatal(err)
+			}
+			began, got, reads, buf := time.Now(), 0, 0, make([]byte, 4<<10)
+			for got < 1000 && err == nil {
+				var n int
+				n, err = res.Stream.Read(buf)
+				got += n
+				reads++
+			}
+			if took := time.Since(began); took != 0 || reads > tt.reads || got < 1000 {
+				t.Errorf("%s: %d bytes in %d reads, %v, after %v", name, got, reads, err, took)
+			}
+			_ = res.Stream.Close()
+			time.Sleep(2 * time.Hour) // until the service has noticed
+		})
 	}
 }

@@ -2,7 +2,9 @@ package http1
 
 import (
 	"context"
+	"errors"
 	"net"
+	"os"
 	"time"
 )
 
@@ -15,11 +17,10 @@ type watch struct {
 	plain     bool   // without TLS, which takes a deadline for the end of a connection
 	interrupt func() // ends an exchange that is under way
 
-	ctx     context.Context
-	began   time.Time
-	moment  time.Time   // the read deadline that is set; zero: another one
-	limited bool        // there is a write deadline as well
-	stop    func() bool // not nil: it is watched
+	ctx    context.Context
+	began  time.Time
+	moment time.Time   // the deadline that is set; zero: another one
+	stop   func() bool // not nil: it is watched
 }
 
 const (
@@ -27,7 +28,7 @@ const (
 	moment = 10 * time.Millisecond
 	// rest is what must be left of it for another exchange.
 	rest = moment / 4
-	// little is a request that never waits for the service to read it.
+	// little is a request that hardly ever waits for the service to read it.
 	little = 4 << 10
 )
 
@@ -47,23 +48,24 @@ func (w *watch) begin(ctx context.Context, r *Request) {
 		w.start()
 		return
 	}
-	if w.limited {
-		_ = w.raw.SetWriteDeadline(time.Time{})
-		w.limited = false
-	}
 	if w.moment.Sub(now) < rest {
 		w.moment = now.Add(moment)
-		_ = w.raw.SetReadDeadline(w.moment)
+		_ = w.raw.SetDeadline(w.moment)
 	}
 }
 
 func (w *watch) unwatched() bool { return w.stop == nil }
 
+// overdue reports an error that says only that the moment is over.
+func (w *watch) overdue(err error) bool {
+	return err != nil && w.unwatched() && errors.Is(err, os.ErrDeadlineExceeded) && w.ctx.Err() == nil
+}
+
 // start begins to watch.
 func (w *watch) start() {
-	deadline, bounded := w.ctx.Deadline()
+	deadline, _ := w.ctx.Deadline()
 	_ = w.raw.SetDeadline(deadline) // the zero time is none
-	w.moment, w.limited = time.Time{}, bounded
+	w.moment = time.Time{}
 	w.stop = context.AfterFunc(w.ctx, w.interrupt)
 }
 
@@ -73,17 +75,18 @@ func (w *watch) lift() {
 	if w.unwatched() {
 		w.start()
 	}
-	if w.limited {
+	if _, bounded := w.ctx.Deadline(); bounded {
 		_ = w.raw.SetDeadline(time.Time{})
-		w.limited = false
 	}
 	if w.ctx.Err() != nil {
 		w.interrupt() // it may have been undone
 	}
 }
 
-// end is called after an exchange. It reports that nothing has interrupted it.
+// end is called after an exchange, of which nothing is held any longer. It reports that nothing
+// has interrupted it.
 func (w *watch) end() bool {
-	w.ctx = nil
-	return w.stop == nil || w.stop()
+	stop := w.stop
+	w.ctx, w.stop = nil, nil
+	return stop == nil || stop()
 }
