@@ -4,9 +4,9 @@ import "encoding/binary"
 
 // A model is what the objects at one place are like: the outermost ones of all sources, the
 // elements of an array, or the objects in one member of them. The first object there becomes
-// the model, until one comes that has more members. While the names of an object are names of its model, in the same order,
-// they need not be looked for, since the model has no name twice; and what becomes of their
-// values is known.
+// the model, until one comes that has more members. While the names of an object are names of
+// its model, in the same order, they need not be looked for, since the model has no name twice;
+// and what becomes of their values is known.
 //
 // The members of models are on a stack, scanner.known, and do not change but for their own
 // models. A model is spoken of by the index of what it belongs to: 0 is the source, and the
