@@ -160,6 +160,20 @@ func BenchmarkHome(b *testing.B) {
 	}
 }
 
+// One answer of a fan-out whose answers are single objects.
+func BenchmarkUser(b *testing.B) {
+	sources, _ := homeSources(b)
+	var dst []byte
+	var err error
+	b.SetBytes(int64(len(sources[0])))
+	b.ReportAllocs()
+	for b.Loop() {
+		if dst, err = homeShapes[0].Append(dst[:0], sources[0]); err != nil {
+			b.Fatal(err)
+		}
+	}
+}
+
 // Whole values: the cost of checking alone, and of keeping all.
 func BenchmarkWhole(b *testing.B) {
 	sources, size := homeSources(b)

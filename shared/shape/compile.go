@@ -42,7 +42,7 @@ func New(rules ...Rule) (*Shape, error) {
 	if err != nil {
 		return nil, err
 	}
-	return &Shape{root: root, depth: DefaultDepth, camel: p.camel, omitNull: p.omitNull}, nil
+	return &Shape{root: root, pupil: newPupil(), depth: DefaultDepth, camel: p.camel, omitNull: p.omitNull}, nil
 }
 
 // identity checks and compacts.

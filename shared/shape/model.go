@@ -2,21 +2,22 @@ package shape
 
 import "encoding/binary"
 
-// A model is what the objects at one place are like: the elements of an array, or the objects
-// in one member of all of them. The first object there becomes the model, until one comes that
-// has more members. While the names of an object are names of its model, in the same order,
-// they need not be looked for, since the model has no name twice; and what becomes of their
-// values is known.
+// A model is what the objects at one place are like: the outermost ones of all sources, the
+// elements of an array, or the objects in one member of them. The first object there becomes
+// the model, until one comes that has more members. While the names of an object are names of
+// its model, in the same order, they need not be looked for, since the model has no name twice;
+// and what becomes of their values is known.
 //
-// The members of models are on a stack, scanner.known, until the outermost array ends, and do
-// not change but for their own models. A model is spoken of by the index of what it belongs
-// to: an array, or a known member.
+// The members of models are on a stack, scanner.known, and do not change but for their own
+// models. A model is spoken of by the index of what it belongs to: 0 is the source, and the
+// others are known members, or arrays in a place that has no model. What is known of those goes
+// when they end; the rest is what a shape learns for the next source.
 type model struct{ first, end int32 }
 
-// alone says that an object has no others to be like.
+// alone says that nothing is known of others in the place of an object.
 const alone = -1
 
-// A known is a member of a model, or an array whose elements have one.
+// A known is a member of a model, or else the source or an array, and then has no name.
 type known struct {
 	name  name
 	like  model  // of the objects in its value
@@ -130,9 +131,9 @@ func (s *scanner) along(i int, w *walk) (int, stop) {
 func (s *scanner) ahead(i int, w *walk) int {
 	b := s.src
 	for k := w.at; k < w.end && k < w.at+3; k++ {
-		m := &s.known[k].name
+		m := s.known[k].name
 		end := i + int(m.size) + 2
-		if at(b, end-1) == '"' && string(b[i:end]) == string(b[m.at-1:m.at+m.size+1]) {
+		if at(b, end-1) == '"' && string(b[i+1:end-1]) == string(s.raw(m)) && b[i] == '"' {
 			w.skip(k - w.at)
 			return s.colon(end)
 		}
@@ -150,7 +151,7 @@ func (w *walk) skip(n int) {
 
 // record makes the object whose names are in the set a model; n is what becomes of it.
 func (s *scanner) record(set *nameSet, like int, n *node) {
-	first := len(s.known)
+	first, old := len(s.known), s.known[like].like
 	for _, m := range s.names[set.first:] {
 		if set.large {
 			m.hash = hash(s.spell(m))
@@ -162,16 +163,20 @@ func (s *scanner) record(set *nameSet, like int, n *node) {
 		if k.field == other && n.rest == nil {
 			k.field = skipped
 		}
-		k.prepare(s.src)
+		if old.first < old.end && s.known[old.first].name.at == m.at {
+			k.like = s.known[old.first].like
+			old.first++
+		}
+		k.prepare(s.source(m))
 		s.known = append(s.known, k)
 	}
 	s.known[like].like = model{int32(first), int32(len(s.known))}
 }
 
-// prepare makes the name fast to compare, unless it is long. There are eight bytes and more
-// from its quote on.
-func (k *known) prepare(src []byte) {
-	i, colon := int(k.name.at-1), int(k.name.size+2)
+// prepare makes the name, whose quote is at i, fast to compare, unless it is long. There are
+// eight bytes and more from there on, or this is for the lesson, which does it again.
+func (k *known) prepare(src []byte, i int) {
+	colon := int(k.name.size + 2)
 	if colon > longest {
 		return
 	}

@@ -8,8 +8,8 @@ import (
 	"unicode/utf8"
 )
 
-// A name is the name of a member, by its place in the source. It has no more than four
-// fields, so that the compiler keeps it in registers.
+// A name is the name of a member, by its place in the source or, if that is negative, in the
+// lesson. It has no more than four fields, so that the compiler keeps it in registers.
 type name struct {
 	hash uint64
 	at   int32
@@ -80,18 +80,32 @@ func hashShort(word uint64, size int) uint64 {
 	return (word | uint64(size)<<56) * 0x9e3779b97f4a7c15
 }
 
+// source returns what a name was read from, and where its quote is in there.
+func (s *scanner) source(m name) (b []byte, quote int) {
+	if m.at < 0 {
+		return s.lesson.names, -int(m.at) - 1
+	}
+	return s.src, int(m.at) - 1
+}
+
+// raw returns a name as it was read.
+func (s *scanner) raw(m name) []byte {
+	b, quote := s.source(m)
+	return b[quote+1 : quote+1+int(m.size)]
+}
+
 // spell returns a name without escapes, and in camel case if it is so marked. It is valid
 // until the next call.
 func (s *scanner) spell(m name) []byte {
 	if m.form == 0 {
-		return s.src[m.at : m.at+m.size]
+		return s.raw(m)
 	}
 	return s.respell(0, m)
 }
 
 // respell does the work of spell, in one of two sets of buffers.
 func (s *scanner) respell(buffer int, m name) []byte {
-	b := s.src[m.at : m.at+m.size]
+	b := s.raw(m)
 	if m.form&escaped != 0 {
 		s.unescaped[buffer] = s.appendUnescaped(s.unescaped[buffer][:0], int(m.at), int(m.at+m.size))
 		b = s.unescaped[buffer]

@@ -30,13 +30,13 @@ func (s *scanner) enter(w *walk) nameSet {
 }
 
 // leave ends the set of an object that ends at i. It becomes the model of what is like it, if
-// it has more members than the model and is not the only element of an array. What becomes of
-// it is n, or nil if it is not projected. What ends the source has nothing behind that could
-// be like it; and in camel case a name that is kept depends on others.
+// it has more members than the model and there may be more of its kind. What becomes of it is
+// n, or nil if it is not projected. In camel case a name that is kept depends on others, and
+// so there are no models.
 func (s *scanner) leave(set *nameSet, i, like int, n *node) {
-	if like != alone && !s.shape.camel && 0 <= i && i+8 <= len(s.src) && len(s.known) < enoughKnown {
+	if like != alone && !s.shape.camel && i >= 0 && len(s.known) < enoughKnown {
 		k, size := &s.known[like], len(s.names)-set.first
-		if size > int(k.like.end-k.like.first) && size <= mostKnown && (k.name.at > 0 || s.src[i] == ',') {
+		if size > int(k.like.end-k.like.first) && size <= mostKnown && s.recurs(i, like) {
 			s.record(set, like, n)
 		}
 	}
@@ -44,6 +44,13 @@ func (s *scanner) leave(set *nameSet, i, like int, n *node) {
 	if set.large {
 		s.tables = s.tables[:set.table]
 	}
+}
+
+// recurs reports whether there may be another object like the one that ends at i: in the next
+// source, if the shape still learns, or behind it. An array's only element has none.
+func (s *scanner) recurs(i, like int) bool {
+	member := s.known[like].name.at != 0
+	return s.learns() && (member || like == 0) || i+8 <= len(s.src) && (member || s.src[i] == ',')
 }
 
 // add reports whether m was not in the set.
@@ -119,5 +126,5 @@ func (s *scanner) rebuild(set *nameSet) {
 
 // same reports whether two names whose hashes are equal are spelled alike.
 func (s *scanner) same(a, b name) bool {
-	return a.form&camel == b.form&camel && string(s.spell(a)) == string(s.respell(1, b))
+	return a.form&camel == b.form&camel && string(s.respell(0, a)) == string(s.respell(1, b))
 }

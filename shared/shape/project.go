@@ -8,7 +8,8 @@ func (s *scanner) run(shape *Shape, dst, src []byte) ([]byte, error) {
 		return dst, &Error{Offset: math.MaxInt32, Reason: "it is larger than 2 GiB"}
 	}
 	s.src, s.dst, s.shape, s.depth = src, dst, shape, shape.depth
-	i := s.project(shape.root, s.space(0), alone)
+	s.recall()
+	i := s.project(shape.root, s.space(0), 0)
 	if i >= 0 {
 		if i = s.space(i); i < len(src) {
 			i = s.fail(i, "something follows the value")
@@ -17,6 +18,7 @@ func (s *scanner) run(shape *Shape, dst, src []byte) ([]byte, error) {
 	if i < 0 {
 		return dst, s.err()
 	}
+	s.learn()
 	return s.dst, nil
 }
 
@@ -203,7 +205,7 @@ func (s *scanner) projectRest(n *node, m name, i, start, like int, seen *nameSet
 	switch {
 	case s.shape.camel:
 		m.form |= camel
-		spelled := s.spell(m)
+		spelled := s.respell(0, m)
 		m.hash = hash(spelled) + 1        // not among the names as they were read
 		raw = len(spelled) == int(m.size) // case and escapes only ever make it shorter
 		if n.gives(spelled) || !s.add(seen, m) {
@@ -216,7 +218,8 @@ func (s *scanner) projectRest(n *node, m name, i, start, like int, seen *nameSet
 		s.dst = append(s.dst, ',')
 	}
 	if raw {
-		s.dst = append(s.dst, s.src[m.at-1:m.at+m.size+1]...)
+		b, quote := s.source(m)
+		s.dst = append(s.dst, b[quote:quote+int(m.size)+2]...)
 	} else {
 		s.dst = appendQuoted(s.dst, s.spell(m))
 	}

@@ -106,20 +106,25 @@ func randomList(r *rand.Rand, deep int) string {
 	}
 	for i := range r.IntN(6) {
 		b.WriteString([]string{"", ","}[min(i, 1)] + randomSpace(r))
-		some := slices.Clone(names)
-		for range r.IntN(3) {
-			switch k := r.IntN(len(names)); r.IntN(3) {
-			case 0:
-				some = slices.DeleteFunc(some, func(name int) bool { return name == names[k] })
-			case 1:
-				some = some[:min(k, len(some))]
-			default:
-				r.Shuffle(len(some), func(i, k int) { some[i], some[k] = some[k], some[i] })
-			}
-		}
-		b.WriteString(randomObject(r, deep, some, usual))
+		b.WriteString(randomLike(r, deep, names, usual))
 	}
 	return b.String() + "]"
+}
+
+// randomLike is an object that has most of the names, most of the time in their order.
+func randomLike(r *rand.Rand, deep int, names []int, usual map[int][]byte) string {
+	some := slices.Clone(names)
+	for range r.IntN(3) {
+		switch k := r.IntN(len(names)); r.IntN(3) {
+		case 0:
+			some = slices.DeleteFunc(some, func(name int) bool { return name == names[k] })
+		case 1:
+			some = some[:min(k, len(some))]
+		default:
+			r.Shuffle(len(some), func(i, k int) { some[i], some[k] = some[k], some[i] })
+		}
+	}
+	return randomObject(r, deep, some, usual)
 }
 
 // randomObject has the members of the given names, half of them with their usual values.
@@ -144,20 +149,23 @@ func randomObject(r *rand.Rand, deep int, names []int, usual map[int][]byte) str
 
 func randomSpace(r *rand.Rand) string { return []string{"", "", "", " ", "\n\t"}[r.IntN(5)] }
 
-// One name of a list becomes another, which its object may have already, before or behind; or
-// one byte becomes another.
+// withMistake makes one name another, which its object may have already, before or behind; or
+// one byte another.
+func withMistake(r *rand.Rand, src string) string {
+	if name := someName(r); r.IntN(2) == 0 {
+		return replaceOne(r, src, name, someName(r))
+	}
+	const bytes = "\"':,{}[]\\ x0a\x01\xff"
+	i, k := r.IntN(len(src)), r.IntN(len(bytes))
+	return src[:i] + bytes[k:k+1] + src[i+1:]
+}
+
 func TestListsWithMistakes(t *testing.T) {
 	refused := 0
 	for seed := range uint64(1000) {
 		r := rand.New(rand.NewPCG(seed, 0))
 		src := randomList(r, 3)
-		if name := someName(r); r.IntN(2) == 0 {
-			src = replaceOne(r, src, name, someName(r))
-		} else {
-			const bytes = "\"':,{}[]\\ x0a\x01\xff"
-			i, k := r.IntN(len(src)), r.IntN(len(bytes))
-			src = src[:i] + bytes[k:k+1] + src[i+1:]
-		}
+		src = withMistake(r, src)
 		want := jsontext.Value(src).IsValid()
 		if !want {
 			refused++

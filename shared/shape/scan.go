@@ -11,6 +11,7 @@ import (
 type scanner struct {
 	src, dst []byte
 	shape    *Shape
+	lesson   *lesson
 
 	depth  int // how many more arrays and objects may be opened
 	spaces int // grows with every run of whitespace
@@ -29,7 +30,7 @@ type scanner struct {
 // unless an exceptional source has made it large.
 func (s *scanner) release() {
 	const much = 1 << 12
-	s.src, s.dst, s.shape = nil, nil, nil
+	s.src, s.dst, s.shape, s.lesson = nil, nil, nil, nil
 	if cap(s.names) > much || cap(s.tables) > much || cap(s.known) > much || cap(s.unescaped[0]) > much || cap(s.cased[0]) > much {
 		return
 	}

@@ -16,6 +16,7 @@ package shape
 import (
 	"fmt"
 	"sync"
+	"sync/atomic"
 )
 
 // DefaultDepth is how many arrays and objects may be nested unless [Shape.Depth] says
@@ -26,9 +27,12 @@ const DefaultDepth = 64
 const maxDepth = 10_000
 
 // A Shape is a compiled projection: which members of a JSON value are kept, and under which
-// names. It is immutable and safe for concurrent use.
+// names. It is safe for concurrent use, and gives the same
+// for the same source, always. What it remembers of earlier ones makes it faster: names of
+// members, and nothing else.
 type Shape struct {
 	root     *node
+	pupil    *atomic.Pointer[lesson] // nil learns nothing
 	depth    int
 	camel    bool
 	omitNull bool
@@ -50,7 +54,7 @@ func (s *Shape) Depth(n int) *Shape {
 		panic(fmt.Sprintf("shape: depth %d is not within 1 and %d", n, maxDepth))
 	}
 	deeper := *s
-	deeper.depth = n
+	deeper.depth, deeper.pupil = n, newPupil()
 	return &deeper
 }
 

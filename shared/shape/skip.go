@@ -1,7 +1,7 @@
 package shape
 
-// value checks the value at i, which starts without whitespace. If it is an element of an
-// array, like is what the elements are like; otherwise alone.
+// value checks the value at i, which starts without whitespace. like is the model of what may
+// be there, or alone.
 func (s *scanner) value(i int, like int) int {
 	switch c := s.at(i); c {
 	case '"':

@@ -19,7 +19,7 @@ import (
 // options that change it and without unmarshal functions that are given to the decoder.
 func Of[T any]() *Shape {
 	o := origin{nodes: map[reflect.Type]*node{}, inside: map[reflect.Type]bool{}}
-	return &Shape{root: o.node(reflect.TypeFor[T]()), depth: DefaultDepth}
+	return &Shape{root: o.node(reflect.TypeFor[T]()), pupil: newPupil(), depth: DefaultDepth}
 }
 
 // An origin makes nodes from types. Each struct has one node, so that recursive types end.
