@@ -27,9 +27,8 @@ const DefaultDepth = 64
 const maxDepth = 10_000
 
 // A Shape is a compiled projection: which members of a JSON value are kept, and under which
-// names. It is safe for concurrent use, and gives the same
-// for the same source, always. What it remembers of earlier ones makes it faster: names of
-// members, and nothing else.
+// names. It is safe for concurrent use, and gives the same for the same source, always. What it
+// remembers of earlier ones makes it faster: names of members, and nothing else.
 type Shape struct {
 	root     *node
 	pupil    *atomic.Pointer[lesson] // nil learns nothing
